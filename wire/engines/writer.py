@@ -1,0 +1,243 @@
+"""Writing: layers back to bytes, and drafts to layers with everything worked out.
+
+A decoded layer is written as it stands: field after field, wrong lengths and checksums included.
+A draft is first planned (which rows are there, what their values are), then filled from the
+innermost layer outwards: lengths, then the checksums that cover them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from ..options import Options
+from ..packet import Draft, Layer, Place, fitting
+from ..rules import Seal
+from ..schema import Choice, Field, Payload, Protocol, Record, Repeat, Run, When, context_of, evaluate
+
+# -- layers to bytes ------------------------------------------------------------------
+
+
+def field_bytes(field: Field, value: Any) -> bytes:
+    """A byte-wide field as it stands on the wire."""
+    if isinstance(field.core, (Options, Repeat)):
+        return b"".join(part if isinstance(part, bytes) else rebuild([part]) if isinstance(part, Layer)
+                        else field_bytes(field.core.element, part) for part in value)  # fmt: skip
+    return value if isinstance(value, bytes) else bytes(field.con.build(value))
+
+
+def places_bytes(places: Iterable[Place], values: Mapping[str, Any]) -> bytes:
+    """Fields one after another; a run of bit fields in one go."""
+    out = []
+    for run, group in groupby(places, lambda place: place.field.run):
+        if run is None:
+            out += [field_bytes(field, values[field.name]) for field, _, _ in group]
+        else:
+            out.append(run.con.build({field.name: values[field.name] for field, _, _ in group}))
+    return b"".join(out)
+
+
+def rebuild(layers: Sequence[Layer]) -> bytes:
+    """The bytes of layers that sit inside each other, outermost first."""
+    heads = [places_bytes(layer.head, layer.values) for layer in layers]
+    tails = [places_bytes(layer.tail, layer.values) for layer in reversed(layers)]
+    return b"".join((*heads, *tails))
+
+
+# -- drafts to layers -----------------------------------------------------------------
+
+
+class Planner:
+    """Lays a draft out: the fields that will be there, with given, implied and default values."""
+
+    def __init__(self, draft: Draft, inner: Record | None) -> None:
+        self.given, self.inner = dict(draft.values), inner
+        self.layer = Layer(draft.record)
+        self.open: list[Field] = []  # Auto fields still to be worked out
+        implied = draft.record.carries(inner) if inner and isinstance(draft.record, Protocol) else {}
+        self.implied: dict[str, Any] = implied
+        self.context = context_of({"_at": 0, "_left": 0, "_ahead8": -1, "_ahead16": -1, "_fcs": 0})
+        self.places = self.layer.head
+        self.rows(draft.record.rows)
+        self.layer.faults = []
+
+    def rows(self, rows: Sequence[Any]) -> None:
+        for row in rows:
+            if isinstance(row, Run):
+                for field in row.fields:
+                    self.put(field)
+            elif isinstance(row, Choice):
+                self.rows(self.choose(row))
+            elif isinstance(row, Payload):
+                self.places = self.layer.tail
+            elif self.wanted(row):
+                self.put(row)
+
+    def wanted(self, field: Field) -> bool:
+        if self.places is self.layer.tail:  # padding, trailers and the like: only as given
+            return field.name in self.given
+        when: When | None = field.words.get(When)
+        return when is None or field.name in self.given or bool(evaluate(when.condition, self.context))
+
+    def choose(self, choice: Choice) -> Sequence[Any]:
+        """The branch that holds what was given, or that can carry what is inside; else the one the key says."""
+        over = getattr(self.inner, "over", {})
+        for branch in choice.branches:
+            if any(name in self.given for name in names_of(branch)):
+                return branch
+        for branch in choice.branches:
+            if any(registry in over for row in branch if isinstance(row, Payload) for registry in row.by.values()):
+                return branch
+        return choice.rows(evaluate(choice.key, self.context))
+
+    def put(self, field: Field) -> None:
+        name = field.name
+        value = self.given.get(name, self.implied.get(name))
+        if value is None and field.rule:
+            self.open.append(field)
+            value = 0
+        elif value is None:
+            value = field.default() if callable(field.default) else field.default
+        if isinstance(field.core, Options):
+            value = planned_options(field.core, value)
+        elif isinstance(field.core, Repeat):
+            value = [filled(one) if isinstance(one, Draft) else one if isinstance(one, Layer)
+                     else fitting(field.core.element, one) for one in value]  # fmt: skip
+        self.layer.values[name] = self.context[name] = value
+        self.places.append(Place(field, 0, 0))
+
+
+def names_of(rows: Sequence[Any]) -> Iterable[str]:
+    for row in rows:
+        if isinstance(row, Choice):
+            for branch in row.branches:
+                yield from names_of(branch)
+        elif isinstance(row, Run):
+            yield from (field.name for field in row.fields)
+        elif isinstance(row, Field):
+            yield row.name
+
+
+def planned_options(core: Options, value: Any) -> list[Layer]:
+    """Options filled in, and the region filled up to its alignment."""
+    items = [filled(one) if isinstance(one, Draft) else one for one in value]
+    size = len(rebuild_each(items))
+    pad = -size % core.align
+    if pad and core.end in core.records:
+        end = core.records[core.end]
+        names = [field.name for field in end.fields]
+        items.append(filled(end(**{names[-1]: bytes(pad - 1)} if len(names) > 1 else {})))
+    if core.limit and size + pad > core.limit:
+        raise ValueError(f"{core.prefix[:-1]}: {size + pad} bytes of options, {core.limit} at most: {core.limit_why}")
+    return items
+
+
+def rebuild_each(items: Sequence[Layer]) -> bytes:
+    return b"".join(rebuild([item]) for item in items)
+
+
+def filled(draft: Draft, payload: bytes = b"", pseudo: bytes | None = None) -> Layer:
+    """One record by itself, with its Autos worked out."""
+    plan = Planner(draft, None)
+    fill(plan.layer, plan.open, payload, pseudo)
+    return plan.layer
+
+
+def encode(stack: Sequence[Any]) -> bytes:
+    """The bytes of a stack of drafts; what was left out is worked out."""
+    *drafts, payload = stack if stack and isinstance(stack[-1], bytes) else [*stack, b""]
+    plans = [Planner(draft, inner) for draft, inner in
+             zip(drafts, [*(one.record for one in drafts[1:]), None], strict=True)]  # fmt: skip
+    layers = [plan.layer for plan in plans]
+    for depth in range(len(plans) - 1, -1, -1):
+        plan = plans[depth]
+        size = len(places_bytes(plan.layer.head, plan.layer.values)) + len(payload)
+        fill(plan.layer, plan.open, payload, lend(layers[:depth], plan.layer.record, size))
+        payload = rebuild_around(plan.layer, payload)
+    return payload
+
+
+def rebuild_around(layer: Layer, payload: bytes) -> bytes:
+    return places_bytes(layer.head, layer.values) + payload + places_bytes(layer.tail, layer.values)
+
+
+def fill(layer: Layer, fields: Sequence[Field], payload: bytes, pseudo: bytes | None) -> None:
+    """Work out Auto fields: those that count first, those that cover last.  ValueError names the field."""
+    for field in sorted(fields, key=lambda field: bool(field.rule and field.rule.late)):
+        layer.values[field.name] = due_value(layer, field, payload, pseudo)
+
+
+def due_value(layer: Layer, field: Field, payload: bytes, pseudo: bytes | None) -> int:
+    assert field.rule
+    kept = layer.values[field.name]
+    layer.values[field.name] = 0
+    seal = Seal(places_bytes(layer.head, layer.values), payload, pseudo=pseudo)
+    seal.before = seal.header + payload + places_bytes([p for p in layer.tail if p.field is not field], layer.values)
+    layer.values[field.name] = kept
+    try:
+        return int(fitting(field, field.rule.due(seal)))
+    except ValueError as error:
+        text = str(error).removeprefix(f"{field.path}: ")
+        raise ValueError(f"{field.path}: {text}") from None
+
+
+def lend(below: Sequence[Layer], record: Record, length: int) -> bytes | None:
+    """The pseudo header lent by the nearest layer below that has one, as extension headers amend it."""
+    pseudo = lender(below)
+    over = getattr(record, "over", {})
+    if pseudo is None:
+        return None
+    index = below.index(pseudo)
+    assert isinstance(pseudo.record, Protocol)
+    registries = {registry for carrier in pseudo.record.carriers for registry in carrier.by.values()}
+    number = next((number for registry in registries for number in over.get(registry, ())), 0)
+    amended = {}
+    for layer in below[index:]:
+        if isinstance(layer.record, Protocol) and layer.record.amends:
+            amended |= layer.record.amends(layer)
+    return bytes(pseudo.record.pseudo.build({**pseudo.values, **amended}, number or 0, length))
+
+
+def lender(below: Sequence[Layer]) -> Layer | None:
+    """The nearest layer below that lends a pseudo header."""
+    return next((one for one in reversed(below) if isinstance(one.record, Protocol) and one.record.pseudo), None)
+
+
+# -- one record, for construct's build ------------------------------------------------
+
+
+def write(record: Record, values: Any, context: Any) -> bytes:
+    """A record from a mapping of values; Autos need `payload=` and `pseudo=` in construct's context."""
+    payload, pseudo = context.get("payload"), context.get("pseudo")
+    draft = Draft(record, {}).put({name: value for name, value in dict(values).items() if not name.startswith("_")})
+    plan = Planner(draft, None)
+    for field in plan.open:
+        rule = field.rule
+        if payload is None and rule and rule.payload:
+            raise ValueError(f"{field.path} is worked out from the payload: give it, or build(..., payload=b'...')")
+        if pseudo is None and rule and rule.borrows:
+            raise ValueError(f"{field.path} covers a pseudo header: give it, or build(..., pseudo=b'...')")
+    fill(plan.layer, plan.open, payload or b"", pseudo)
+    return places_bytes(plan.layer.head, plan.layer.values)
+
+
+# -- what is due, for edits -----------------------------------------------------------
+
+
+def dues(layers: Sequence[Layer]) -> dict[tuple[int, str], int | None]:
+    """What every Auto field outside quotes would have to be, as the layers stand: {(layer, field): value}."""
+    found: dict[tuple[int, str], int | None] = {}
+    payload = b""
+    for depth in range(len(layers) - 1, -1, -1):
+        layer = layers[depth]
+        for place in (*layer.head, *layer.tail):
+            if place.field.rule and not layer.quoted:
+                size = len(places_bytes(layer.head, layer.values)) + len(payload)
+                try:
+                    due = due_value(layer, place.field, payload, lend(layers[:depth], layer.record, size))
+                except ValueError:
+                    due = None
+                found[depth, place.field.name] = due
+        payload = rebuild_around(layer, payload)
+    return found

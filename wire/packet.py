@@ -1,0 +1,600 @@
+"""What engines make and views read: packets, their layers, drafts of packets, and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .schema import Extra, Field, Format, Part, Protocol, Record, engine
+
+if TYPE_CHECKING:
+    from .rules import Verdict
+
+SEVERITIES = ("chat", "note", "warn", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know about a packet, as a measurement.
+
+    severity    Wireshark's: "chat", "note", "warn" or "error"
+    code        what kind of thing it is, for programs: "checksum.wrong", "cut.capture"
+    field       the field's full name; None where the note is about a layer
+    bits        (first, end), counted from the packet's first bit
+    need, have  what the field asks for, and what there is, in bytes unless the text says otherwise
+    limited_by  what sets the limit: a length field's name, "frame", "capture", "fragment" or "quote"
+    """
+
+    severity: str
+    code: str
+    text: str
+    layer: str = ""
+    field: str | None = None
+    bits: tuple[int, int] | None = None
+    need: int | None = None
+    have: int | None = None
+    limited_by: str = ""
+    rfc: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.field or self.layer}: {self.text}"
+
+
+class Place(NamedTuple):
+    """A field as it stands in a packet: its bits, counted from the packet's first bit."""
+
+    field: Field
+    first: int
+    end: int
+
+
+@dataclass(slots=True)
+class Leaf:
+    """One field of one layer, as views walk over them; `items` are the records inside it."""
+
+    layer: Layer
+    place: Place
+    value: Any
+
+    @property
+    def field(self) -> Field:
+        return self.place.field
+
+    @property
+    def items(self) -> list[Layer]:
+        return [one for one in self.value if isinstance(one, Layer)] if isinstance(self.value, list) else []
+
+
+class Layer:
+    """A record read from a packet: its values, and the bits that each one came from.
+
+    Attributes read as people write them (`p.ip.src == "192.0.2.1"`), items as the engines hold them:
+    ints and bytes (`p.ip["src"]`).  Dots in names are underscores: `p.tcp.flags_syn`.
+    """
+
+    __slots__ = ("cut", "end", "faults", "head", "notes_", "packet", "quoted", "record", "start", "stop", "tail", "values", "verdicts_", "wire_stop")  # fmt: skip
+
+    record: Record
+    values: dict[str, Any]
+    head: list[Place]
+    tail: list[Place]
+    start: int  # its first byte in the packet
+    end: int  # where its header ends
+    stop: int  # where it ends, as far as it was captured
+    wire_stop: int  # where it ended on the wire
+    faults: list[Note]
+    quoted: bool
+    cut: str  # why its bytes are not all here: "capture", "fragment", "quote", "length"; "" if they are
+    packet: Packet | None
+
+    def __init__(self, record: Record, start: int = 0, quoted: bool = False) -> None:
+        fill = object.__setattr__
+        for name, value in (("record", record), ("values", {}), ("head", []), ("tail", []), ("start", start),
+                            ("end", start), ("stop", start), ("wire_stop", start), ("faults", []), ("quoted", quoted),
+                            ("packet", None), ("cut", ""), ("notes_", None), ("verdicts_", None)):  # fmt: skip
+            fill(self, name, value)
+
+    # what it is
+
+    @property
+    def name(self) -> str:
+        return self.record.name
+
+    @property
+    def title(self) -> str:
+        """`Transmission Control Protocol, 49152 → 80 [SYN]`."""
+        texts = getattr(self.record, "title_of", "")
+        text = texts(self) if callable(texts) else texts.format_map(_Texts(self))
+        return f"{self.record.title}, {text}" if text else self.record.title
+
+    @property
+    def info(self) -> str:
+        """The layer in one line, as summaries have it."""
+        texts = getattr(self.record, "info", "")
+        return texts(self) if callable(texts) else texts.format_map(_Texts(self))
+
+    def __repr__(self) -> str:
+        return f"<{self.title}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Layer) and (self.record.name, self.values) == (other.record.name, other.values)
+
+    __hash__ = object.__hash__
+
+    # its values
+
+    def __contains__(self, name: str) -> bool:
+        return self.get(name) is not None
+
+    def __getitem__(self, name: str) -> Any:
+        value = self.get(name)
+        if value is None:
+            self.record.find(name)
+            raise KeyError(f"{self.name}.{name} is not in this packet")
+        return value
+
+    def get(self, name: str) -> Any:
+        """The value as engines hold it (int, bytes, list of records); None where it is not in the packet."""
+        found = self.record.lookup.get(name)
+        if isinstance(found, Extra):
+            return found.rule(self)
+        if isinstance(found, Part):
+            whole = self.values.get(found.owner.name)
+            return None if whole is None else found.get(whole)
+        if found is not None:
+            return self.values.get(found.name)
+        return self._inner(name)
+
+    def _inner(self, name: str) -> Any:
+        """A field of the first record inside this one (an option) that has it."""
+        for layer in self.inner():
+            for path in (self.record.prefix + name, self.record.prefix + name.replace("_", ".")):
+                got = layer.by_path(path)
+                if got is not None:
+                    return got
+            prefix = layer.record.prefix.removeprefix(self.record.prefix).replace(".", "_")
+            if name.startswith(prefix) and name.removeprefix(prefix) in layer.record.lookup:
+                return layer.get(name.removeprefix(prefix))
+        return None
+
+    def by_path(self, path: str) -> Any:
+        """The value of the field whose full name is `path`, if this layer has it."""
+        for place in (*self.head, *self.tail):
+            if place.field.path == path:
+                return self.values[place.field.name]
+        name = path.removeprefix(self.record.prefix)
+        return self.get(name) if name != path and name in self.record.lookup else None
+
+    def inner(self) -> Iterator[Layer]:
+        """The records inside this one, in wire order."""
+        for place in self.head:
+            value = self.values[place.field.name]
+            if isinstance(value, list):
+                for item in value:
+                    if isinstance(item, Layer):
+                        yield item
+                        yield from item.inner()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        value = self.get(name)
+        if value is None:
+            if name not in self.record.lookup and not self._known_inside(name):
+                try:
+                    self.record.find(name)
+                except KeyError as error:
+                    raise AttributeError(error.args[0]) from None
+            return None
+        found = self.record.lookup.get(name)
+        shown: Format | None = getattr(found, "format", None)
+        return shown.show(value) if shown and shown.textual and isinstance(value, bytes) else value
+
+    def _known_inside(self, name: str) -> bool:
+        for field in self.record.fields:
+            for record in getattr(field.core, "records", {}).values():
+                if any(f"{field.attribute}_{one}" == name for one in record.lookup):
+                    return True
+        return False
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in Layer.__slots__:
+            object.__setattr__(self, name, value)
+        else:
+            self[name] = value
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Edit a field.  ValueError says which field, which value and what is allowed."""
+        found = self.record.find(name)
+        if isinstance(found, Extra):
+            raise ValueError(f"{found.path} is not on the wire: it is worked out from other fields")
+        owner = found.owner if isinstance(found, Part) else found
+        if owner.name not in self.values:
+            raise ValueError(f"{found.path} is not in this packet")
+        value = fitting(found, value)
+        self.values[owner.name] = found.put(self.values[owner.name], value) if isinstance(found, Part) else value
+        if self.packet:
+            self.packet.touched()
+
+    def show(self, name: str = "") -> str | None:
+        """The text that people write for a field; None where it is not in the packet."""
+        value = self.get(name)
+        found = self.record.lookup.get(name)
+        if value is None or found is None:
+            return None if value is None else str(value)
+        return found.show(value) if isinstance(found, (Field, Part)) else found.format.show(value)
+
+    def bytes(self, name: str) -> bytes:
+        """The bytes of a field on the wire."""
+        field = self.record.find(name)
+        if not isinstance(field, Field):
+            raise TypeError(f"{self.name}.{name} has no bytes of its own")
+        value = self[name]
+        if isinstance(value, bytes):
+            return value
+        if field.is_bits:
+            raise TypeError(f"{field.path} has {field.bits} bits, which are no bytes of its own: see span()")
+        return bytes(engine().field_bytes(field, value))
+
+    def span(self, name: str) -> tuple[int, int]:
+        """(first bit, end bit) of a field, counted from the packet's first bit."""
+        found = self.record.find(name)
+        if isinstance(found, Extra):
+            raise KeyError(f"{found.path} is not on the wire")
+        owner = found.owner if isinstance(found, Part) else found
+        for field, first, end in (*self.head, *self.tail):
+            if field is owner:
+                return found.span(first) if isinstance(found, Part) else (first, end)
+        raise KeyError(f"{found.path} is not in this packet")
+
+    # its bytes
+
+    @property
+    def body(self) -> list[Place]:
+        """The places after kind and length, where the record is an option."""
+        return [place for place in self.head if place.field.name not in ("kind", "length")]
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Its fields in wire order (those after the payload last)."""
+        for place in (*self.head, *self.tail):
+            yield Leaf(self, place, self.values[place.field.name])
+
+    @property
+    def raw(self) -> bytes:
+        """The layer as captured, header and payload."""
+        return self.packet.raw[self.start : self.stop] if self.packet else b""
+
+    @property
+    def header(self) -> bytes:
+        return self.packet.raw[self.start : self.end] if self.packet else b""
+
+    @property
+    def payload(self) -> bytes:
+        """What it carries, as captured."""
+        return self.packet.raw[self.end : self.stop] if self.packet else b""
+
+    # what is to be said about it
+
+    @property
+    def notes(self) -> list[Note]:
+        """Notes on this layer: checks, checksums and all are worked out when they are first read."""
+        if self.packet and self.packet.edited:
+            return self.packet.fresh.layers[self.packet.layers.index(self)].notes
+        if self.notes_ is None:
+            engine().explain(self)
+        return list(self.notes_)
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        """What verifying its checksums found, by field."""
+        if self.packet and self.packet.edited:
+            return self.packet.fresh.layers[self.packet.layers.index(self)].verdicts
+        if self.verdicts_ is None:
+            self.verdicts_ = engine().verify(self)
+        return dict(self.verdicts_)
+
+    def container(self) -> Any:
+        """The values as construct's own containers hold them."""
+        from construct import Container, ListContainer
+
+        made = Container()
+        for name, value in self.values.items():
+            if isinstance(value, list):
+                value = ListContainer(one.container() if isinstance(one, Layer) else one for one in value)
+            made[name] = value
+        return made
+
+
+class _Texts(dict[str, str]):
+    """The fields of a layer for a template: `{src}` is the text, without the name of a number."""
+
+    def __init__(self, layer: Layer) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def __missing__(self, name: str) -> str:
+        found, value = self.layer.record.find(name), self.layer.get(name)
+        if value is None:
+            return "?"
+        if isinstance(found, Field) and found.flags:
+            return ", ".join(found.set_names(value))
+        return found.format.show(value)
+
+
+def fitting(found: Field | Part, value: Any) -> Any:
+    """`value` as the field holds it.  ValueError where it cannot."""
+    try:
+        value = found.read(value)
+    except ValueError as error:
+        text = str(error)
+        raise ValueError(text if text.startswith(found.path) else f"{found.path}: {text}") from None
+    if isinstance(found, Part):
+        return value
+    default = found.default
+    if isinstance(default, bytes) and not isinstance(value, (bytes, bytearray, memoryview)):
+        raise ValueError(f"{found.path}: {value!r} is not bytes, nor text that it can be read from")
+    if isinstance(default, bytes):
+        value = bytes(value)
+        if 0 <= found.bits != len(value) * 8:
+            raise ValueError(f"{found.path}: {len(value)} bytes given, {found.bits // 8} needed")
+    elif isinstance(default, int) and found.bits >= 0:
+        if isinstance(value, bool) or not isinstance(value, int):
+            if not isinstance(value, bool):
+                raise ValueError(f"{found.path}: {value!r} is not a number")
+            value = int(value)
+        wire, over = divmod(value, found.unit)
+        if over or not 0 <= wire < 1 << found.bits:
+            top = ((1 << found.bits) - 1) * found.unit
+            step = f", in steps of {found.unit}" if found.unit > 1 else ""
+            raise ValueError(f"{found.path}: {value} does not fit: {found.bits} bits hold 0 to {top}{step}")
+    return value
+
+
+class Packet:
+    """A packet read layer by layer.
+
+    raw                      the bytes as captured;  bytes(p): rebuilt from the fields
+    number, time             place in the capture (from 1), nanoseconds since 1970; None without a capture
+    cap_len, wire_len        bytes captured, and on the wire
+    interface, comment, link     what the capture says of it
+    """
+
+    def __init__(self, raw: bytes, layers: list[Layer], wire_len: int | None = None) -> None:
+        self.raw, self.layers = raw, layers
+        self.wire_len = len(raw) if wire_len is None else wire_len
+        self.number: int | None = None
+        self.time: int | None = None
+        self.interface: Any = None
+        self.comment: str | None = None
+        self.link: int | None = None
+        self.meta: Any = None
+        self.first = layers[0].record.name if layers else "data"
+        self.fcs_len = 0
+        self.edited = False
+        self.fixed: list[str] = []
+        self._fresh: Packet | None = None
+        for layer in layers:
+            layer.packet = self
+
+    @property
+    def cap_len(self) -> int:
+        return len(self.raw)
+
+    # layers
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def __contains__(self, name: str) -> bool:
+        return any(layer.name == name for layer in self.layers)
+
+    def __getitem__(self, name: str) -> Layer:
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        if name == "frame":
+            return self.frame
+        raise KeyError(f"no {name} layer in this packet: it has {', '.join(layer.name for layer in self.layers)}")
+
+    def __getattr__(self, name: str) -> Layer:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        for layer in self.layers:
+            if layer.name.replace(".", "_") == name:
+                return layer
+        raise AttributeError(f"no {name} layer in this packet: it has {', '.join(layer.name for layer in self.layers)}")
+
+    def all(self, name: str) -> list[Layer]:
+        """Every layer of this name, outermost first."""
+        return [layer for layer in self.layers if layer.name == name]
+
+    @property
+    def frame(self) -> Layer:
+        """What is known of the packet as a whole: `p.frame.protocols`."""
+        return engine().frame(self)  # type: ignore[no-any-return]
+
+    @property
+    def payload(self) -> bytes:
+        """What the innermost protocol carries: bytes that no protocol claims."""
+        last = self.layers[-1] if self.layers else None
+        return b"" if last is None else last.raw if last.name == "data" else last.payload
+
+    # values
+
+    def all_of(self, path: str) -> list[tuple[Layer, Any]]:
+        """Every value of a full name, with the layer that holds it, in wire order."""
+        if path.startswith("frame."):
+            value = self.frame.get(path.removeprefix("frame."))
+            return [] if value is None else [(self.frame, value)]
+        found = []
+        for layer in self.layers:
+            for one in (layer, *layer.inner()):
+                value = one.by_path(path)
+                if value is None and one is layer and isinstance(layer.record, Protocol):
+                    other = layer.record.aliases.get(path)
+                    value = layer.get(other) if other else None
+                if isinstance(value, tuple):
+                    found += [(one, single) for single in value]
+                elif value is not None:
+                    found.append((one, value))
+        return found
+
+    def get(self, path: str) -> Any:
+        """The value by full name (`tcp.flags.syn`, `ip.ttl#2` the second); None where it is absent."""
+        name, _, which = path.partition("#")
+        found = self.all_of(name)
+        index = int(which or 1) - 1
+        return found[index][1] if 0 <= index < len(found) else None
+
+    def show(self, path: str = "") -> str | None:
+        """The text that people write for a value; without a name, prints the tree."""
+        if not path:
+            print(self)
+            return None
+        name, _, which = path.partition("#")
+        found = self.all_of(name)
+        index = int(which or 1) - 1
+        if not 0 <= index < len(found):
+            return None
+        layer, value = found[index]
+        for one in layer.record.lookup.values():
+            if one.path == name:
+                return one.show(value) if isinstance(one, (Field, Part)) else one.format.show(value)
+        return str(value)
+
+    # editing
+
+    def touched(self) -> None:
+        """A field was edited: notes and spans are to be worked out anew."""
+        self.edited, self._fresh = True, None
+
+    @property
+    def fresh(self) -> Packet:
+        """The packet as its present bytes decode."""
+        if not self.edited:
+            return self
+        if self._fresh is None:
+            grown = len(bytes(self)) - len(self.raw)
+            self._fresh = engine().decode(bytes(self), self.first, self.wire_len + grown, self.fcs_len)
+            copy_meta(self, self._fresh)
+        return self._fresh
+
+    @property
+    def notes(self) -> list[Note]:
+        return [note for layer in self.fresh.layers for note in layer.notes]
+
+    def __bytes__(self) -> bytes:
+        return bytes(engine().rebuild(self.layers))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Packet) and bytes(self) == bytes(other)
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"<Packet of {len(self.raw)} bytes: {' / '.join(layer.name for layer in self.layers)}>"
+
+    def __str__(self) -> str:
+        from importlib import import_module
+
+        return str(import_module("wire.views.tree").text(self.fresh))
+
+    def _repr_html_(self) -> str:
+        from importlib import import_module
+
+        return str(import_module("wire.views.html").fragment(self.fresh))
+
+    def __rich__(self) -> Any:
+        from importlib import import_module
+
+        return import_module("wire.views.screen").rich_tree(self.fresh)
+
+
+META = ("number", "time", "interface", "comment", "link", "meta")
+
+
+def copy_meta(old: Packet, new: Packet) -> Packet:
+    """What the capture says of a packet, handed on to another."""
+    for name in META:
+        setattr(new, name, getattr(old, name))
+    return new
+
+
+# -- drafts ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A record still to be written.  Drafts stack with `/`, outermost first; bytes come last."""
+
+    record: Record
+    values: dict[str, Any]
+
+    def put(self, values: Mapping[str, Any]) -> Draft:
+        """With these values too: numbers, bytes, or the text that people write."""
+        mine = dict(self.values)
+        parts: dict[str, list[tuple[Part, Any]]] = {}
+        for name, value in values.items():
+            try:
+                found = self.record.find(name)
+            except KeyError as error:
+                raise TypeError(error.args[0]) from None
+            if isinstance(found, Extra):
+                raise TypeError(f"{found.path} is not on the wire: it is worked out from other fields")
+            if isinstance(found, Part):
+                parts.setdefault(found.owner.name, []).append((found, found.read(value)))
+            elif value is not None:
+                mine[found.name] = fitting(found, value)
+        for owner, given in parts.items():
+            field = self.record.find(owner)
+            assert isinstance(field, Field)
+            whole = mine.get(owner, field.default)
+            for part, value in given:
+                whole = part.put(whole, value)
+            mine[owner] = whole
+        return replace(self, values=mine)
+
+    def __truediv__(self, inner: Draft | Stack | bytes | str) -> Stack:
+        return Stack((self,)) / inner
+
+    def __rtruediv__(self, outer: Draft | Stack) -> Stack:
+        return Stack((outer,)) / self if isinstance(outer, Draft) else outer / self
+
+    def __bytes__(self) -> bytes:
+        return bytes(Stack((self,)))
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        return f"{self.record.name}({given})"
+
+
+class Stack(tuple[Any, ...]):
+    """Drafts from the outermost inwards, and bytes last.  `bytes(stack)` works out what was left out."""
+
+    def __truediv__(self, inner: Any) -> Stack:
+        if isinstance(inner, str):
+            inner = inner.encode()
+        if isinstance(inner, (bytearray, memoryview)):
+            inner = bytes(inner)
+        if isinstance(inner, Packet):
+            inner = bytes(inner)
+        if self and isinstance(self[-1], bytes):
+            raise TypeError("nothing can be stacked inside bytes: put them last")
+        if not isinstance(inner, (Draft, Stack, bytes)):
+            raise TypeError(f"a stack is made of layers and bytes, not of {type(inner).__name__}")
+        return Stack((*self, *inner)) if isinstance(inner, Stack) else Stack((*self, inner))
+
+    def __bytes__(self) -> bytes:
+        return bytes(engine().encode(self))
+
+    def decode(self) -> Packet:
+        """The packet that these bytes are."""
+        first = self[0].record.name if self and isinstance(self[0], Draft) else "data"
+        return engine().decode(bytes(self), first)  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        return " / ".join(map(repr, self))

@@ -1,0 +1,194 @@
+"""Transmission Control Protocol -- RFC 9293; its options each name their own RFC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..options import Options
+from ..packet import Layer, Note
+from ..rules import SegmentChecksum, header_length
+from ..schema import (
+    U8,
+    U16,
+    U24,
+    U32,
+    Auto,
+    Bits,
+    Bytes,
+    Default,
+    Derived,
+    Ends,
+    Flags,
+    Named,
+    Payload,
+    Protocol,
+    Record,
+    Repeat,
+    Scaled,
+    When,
+    left,
+    this,
+)
+from ..types import Hex16, HexData, Raw, of
+
+SYN, RST, ACK = 0x002, 0x004, 0x010
+
+BLOCK = Record("block", "SACK block", "sack_le" / U32 * "Left edge", "sack_re" / U32 * "Right edge")
+
+OPTIONS = {
+    0:   Record("eol",       "End of Option List (EOL)", "padding" / Raw * "Padding", rfc="RFC 9293 3.2",
+                checks=[lambda eol: after_end(eol)]),
+    1:   Record("nop",       "No-Operation (NOP)", rfc="RFC 9293 3.2"),
+    2:   Record("mss",       "Maximum segment size", "mss_val" / U16 * "MSS Value", once=True, rfc="RFC 9293 3.7.1"),
+    3:   Record("wscale",    "Window scale",
+                "wscale.shift" / U8 * "Shift count",
+                "wscale.multiplier" / Derived(lambda option: 1 << min(option.values.get("wscale.shift", 0), 14)) * "Multiplier",
+                checks=[(this["wscale.shift"] <= 14, "shift {wscale.shift} exceeds 14", "RFC 7323 2.3", "warn")],
+                alias=("ws",), once=True, rfc="RFC 7323 2.2"),
+    4:   Record("sack_perm", "SACK permitted", alias=("sackok", "sack_ok"), once=True, rfc="RFC 2018 2"),
+    5:   Record("sack",      "SACK", "blocks" / Repeat(BLOCK) * "Blocks", once=True, rfc="RFC 2018 3"),
+    6:   Record("echo",      "Echo", "echo" / U32 * "Info to be echoed", rfc="RFC 1072"),
+    7:   Record("echoreply", "Echo reply", "echoreply" / U32 * "Echoed info", rfc="RFC 1072"),
+    8:   Record("ts",        "Timestamps",
+                "timestamp.tsval" / U32 * "Timestamp value",
+                "timestamp.tsecr" / U32 * "Timestamp echo reply",
+                alias=("timestamps", "timestamp"), once=True, rfc="RFC 7323 3.2"),
+    19:  Record("md5",       "TCP MD5 signature", "md5.digest" / of(HexData(), Bytes(16)) * "MD5 digest", once=True, rfc="RFC 2385"),
+    27:  Record("qs",        "Quick-Start response",
+                "qs.reserved" / Bits(4) * "Reserved", "qs.rate" / Bits(4) * "QS Rate", "qs.ttl_diff" / U8 * "TTL Diff",
+                "qs.nonce" / U32 * "QS Nonce and reserved", rfc="RFC 4782"),
+    28:  Record("uto",       "User timeout",
+                "user_to_granularity" / Bits(1) * "Granularity (1: minutes)", "user_to_val" / Bits(15) * "User Timeout",
+                once=True, rfc="RFC 5482"),
+    29:  Record("ao",        "TCP authentication option",
+                "ao.keyid" / U8 * "Key ID", "ao.rnextkeyid" / U8 * "Next key ID wanted", "ao.mac" / Raw * "MAC",
+                once=True, rfc="RFC 5925"),
+    30:  Record("mptcp",     "Multipath TCP",
+                "mptcp.subtype" / Named(Bits(4), "mptcp.subtype") * "Subtype",
+                "mptcp.low" / Bits(4) * "Version, flags or reserved",
+                "mptcp.data" / Raw * "Data", rfc="RFC 8684 3"),
+    34:  Record("tfo",       "TCP Fast Open", "tfo.cookie" / Raw * "Cookie", alias=("fo", "fastopen"), once=True, rfc="RFC 7413 4.1.1"),
+    172: Record("accecn0",   "Accurate ECN order 0",
+                "acc_ecn.ee0b" / When(left >= 3, U24) * "ECT(0) bytes", "acc_ecn.eceb" / When(left >= 3, U24) * "CE bytes",
+                "acc_ecn.ee1b" / When(left >= 3, U24) * "ECT(1) bytes", rfc="RFC 9768 3.2.3"),
+    174: Record("accecn1",   "Accurate ECN order 1",
+                "acc_ecn.ee1b" / When(left >= 3, U24) * "ECT(1) bytes", "acc_ecn.eceb" / When(left >= 3, U24) * "CE bytes",
+                "acc_ecn.ee0b" / When(left >= 3, U24) * "ECT(0) bytes", rfc="RFC 9768 3.2.3"),
+    253: Record("exp253",    "RFC3692-style experiment 1", alias=("exp",), rfc="RFC 6994", *(EXPERIMENT := (
+                "experimental.exid" / When(left >= 2, Named(Hex16, "tcp.options.experimental.exid")) * "Experiment identifier",
+                "experimental.data" / Raw * "Data"))),
+    254: Record("exp254",    "RFC3692-style experiment 2", *EXPERIMENT, rfc="RFC 6994"),
+}  # fmt: skip
+
+
+def after_end(eol: Layer) -> Iterator[Note]:
+    """Bytes after the end of the list are padding, and padding is zero (RFC 9293 section 3.1)."""
+    padding = eol.values.get("padding", b"")
+    if any(padding):
+        first, end = eol.span("padding")
+        yield Note("note", "option.after_end", f"{len(padding)} bytes after the end of the option list are not all zero",
+                   "tcp", "tcp.options.padding", (first, end), 0, None, "tcp.hdr_len", "RFC 9293 3.1")  # fmt: skip
+
+
+def syn_only(tcp: Layer) -> Iterator[Note]:
+    """Options that only a SYN may carry (RFC 9293 3.7.1, RFC 7323 2.2, RFC 2018 2)."""
+    if tcp.values.get("flags", SYN) & SYN or "options" not in tcp.values:
+        return
+    for option in tcp["options"]:
+        if option.name in ("mss", "wscale", "sack_perm") and not option.faults:
+            yield Note("note", "option.syn_only", f"option {option.record.title} belongs on a SYN: here it means nothing",
+                       "tcp", f"tcp.options.{option.name}", (option.start * 8, option.end * 8), None, None, "tcp.flags.syn",
+                       option.record.rfc)  # fmt: skip
+
+
+def duplicate_sack(tcp: Layer) -> Iterator[Note]:
+    """A first block at or below the acknowledgment, or inside the second, reports a duplicate (RFC 2883 section 4)."""
+    for option in tcp.values.get("options", ()):
+        blocks = [(block["sack_le"], block["sack_re"]) for block in option.values.get("blocks", ()) if not block.faults]
+        if not blocks:
+            continue
+        (low, high), *others = blocks
+        old = (high - tcp["ack"]) % (1 << 32) > 1 << 31 or high == tcp["ack"]
+        inside = bool(others) and others[0][0] <= low and high <= others[0][1]
+        if old or inside:
+            yield Note("chat", "option.dsack", f"D-SACK: bytes {low} to {high} arrived twice", "tcp", "tcp.options.sack",
+                       (option.start * 8, option.end * 8), None, None, "", "RFC 2883 4")  # fmt: skip
+
+
+def info(tcp: Layer) -> str:
+    """`[SYN] Seq=0 Win=65535 Len=0 MSS=1460`, as tshark writes it after the ports."""
+    if "flags" not in tcp.values:
+        return "(cut short)"
+    field, flags = tcp.record.find("flags"), tcp["flags"]
+    texts = [f"[{', '.join(field.set_names(flags)) or '<None>'}] Seq={tcp['seq']}"]  # type: ignore[union-attr]
+    if flags & ACK:
+        texts.append(f"Ack={tcp['ack']}")
+    texts += [f"{label}={tcp[name]}" for label, name in (("Win", "window"), ("Urg", "urgent_pointer"))
+              if name in tcp.values and (label == "Win" or flags & 0x20)]  # fmt: skip
+    texts.append(f"Len={tcp['len']}")
+    for option in tcp.values.get("options", ()):
+        values = option.values
+        if option.faults or "rest" in values:
+            continue
+        if option.name == "mss":
+            texts.append(f"MSS={values['mss_val']}")
+        elif option.name == "sack_perm":
+            texts.append("SACK_PERM")
+        elif option.name == "ts":
+            texts.append(f"TSval={values['timestamp.tsval']} TSecr={values['timestamp.tsecr']}")
+        elif option.name == "wscale":
+            texts.append(f"WS={option.get('wscale.multiplier')}")
+        elif option.name == "sack":
+            texts += [f"SLE={block['sack_le']} SRE={block['sack_re']}" for block in values["blocks"]]
+    return " ".join(texts)
+
+
+tcp = Protocol("tcp", "Transmission Control Protocol",
+    "srcport"        / Named(U16, "tcp.port")                       * "Source Port",
+    "dstport"        / Named(U16, "tcp.port")                       * "Destination Port",
+    "seq"            / U32                                          * "Sequence Number",
+    "ack"            / U32                                          * "Acknowledgment Number",
+    "hdr_len"        / Auto(Scaled(Bits(4), 4), header_length)      * "Header Length",
+    "flags"          / Flags(
+        "res"        / Bits(3)                                      * "Reserved",
+        "ae"         / Bits(1)                                      * "Accurate ECN",
+        "cwr"        / Bits(1)                                      * "Congestion Window Reduced",
+        "ece"        / Bits(1)                                      * "ECN-Echo",
+        "urg"        / Bits(1)                                      * "Urgent",
+        "ack"        / Bits(1)                                      * "Acknowledgment",
+        "push"       / Bits(1)                                      * "Push",
+        "reset"      / Bits(1)                                      * "Reset",
+        "syn"        / Bits(1)                                      * "Syn",
+        "fin"        / Bits(1)                                      * "Fin",
+        short="reserved AE CWR ECE URG ACK PSH RST SYN FIN", letters="- e W E U A. P R S F")
+                                                                    * "Flags",
+    "window"         / Default(U16, 65535)                          * "Window",
+    "checksum"       / Auto(Hex16, SegmentChecksum())               * "Checksum",
+    "urgent_pointer" / U16                                          * "Urgent Pointer",
+    "options"        / Options(this.hdr_len - 20, OPTIONS, prefix="tcp.options.", paths=("tcp.option_kind", "tcp.option_len"),
+                               kinds="tcp.option_kind", limit=40,
+                               limit_why="the header length field counts to 15 words, and 5 are the header's own (RFC 9293 3.1)")
+                                                                    * "Options",
+    Payload(by={"dstport": "tcp.port", "srcport": "tcp.port"}),
+    "len"            / Derived(lambda tcp: tcp.wire_stop - tcp.end) * "TCP Segment Len",
+    "port"           / Derived(Ends("srcport", "dstport"))          * "Source or Destination Port",
+    over={"ip.proto": 6},
+    osi=4,
+    rfc="RFC 9293 3.1",
+    aliases={"tcp.seq_raw": "seq", "tcp.ack_raw": "ack", "tcp.window_size_value": "window"},
+    checks=[
+        (this.hdr_len >= 20, "the header says {hdr_len} bytes: 20 is the least", "RFC 9293 3.1", "error", True),
+        ((this.flags & 0xE00) == 0, "reserved bits are set", "RFC 9293 3.1", "note"),
+        ((this.flags & 0xFFF) != 0, "no flag at all is set: no TCP sends that", "RFC 9293 3.10.7", "note"),
+        ((this.flags & 0x003) != 3, "SYN and FIN together: nothing opens and closes at once", "RFC 9293 3.10.7", "note"),
+        ((this.flags & 0x006) != 6, "SYN and RST together: nothing opens and aborts at once", "RFC 9293 3.10.7", "note"),
+        (((this.flags & 0x016) != 0) | ((this.flags & 0xFFF) == 0), "neither SYN, ACK nor RST is set: it is dropped unread",
+         "RFC 9293 3.10.7.4", "note"),
+        ((this.urgent_pointer == 0) | ((this.flags & 0x20) != 0), "{urgent_pointer}, but URG is not set", "RFC 9293 3.1", "note"),
+        ((this.ack == 0) | ((this.flags & 0x10) != 0), "{ack}, but ACK is not set", "RFC 9293 3.1", "note"),
+        syn_only,
+        duplicate_sack,
+    ],
+    title_of="{srcport} → {dstport} [{flags}]",
+    info=info,
+)  # fmt: skip
