@@ -11,6 +11,7 @@ from .schema import Extra, Field, Format, Part, Protocol, Record, engine
 if TYPE_CHECKING:
     from .rules import Verdict
 
+Octets = bytes  # Layer.bytes() hides the builtin
 SEVERITIES = ("chat", "note", "warn", "error")
 
 
@@ -73,7 +74,8 @@ class Layer:
     ints and bytes (`p.ip["src"]`).  Dots in names are underscores: `p.tcp.flags_syn`.
     """
 
-    __slots__ = ("cut", "end", "faults", "head", "notes_", "packet", "quoted", "record", "start", "stop", "tail", "values", "verdicts_", "wire_stop")  # fmt: skip
+    __slots__ = ("cut", "end", "faults", "head", "notes_", "packet", "quoted", "record", "sound", "start", "stop", "tail",
+                 "values", "verdicts_", "wire_stop")  # fmt: skip
 
     record: Record
     values: dict[str, Any]
@@ -86,13 +88,17 @@ class Layer:
     faults: list[Note]
     quoted: bool
     cut: str  # why its bytes are not all here: "capture", "fragment", "quote", "length"; "" if they are
+    sound: bool  # its header was read whole, and its length makes sense
     packet: Packet | None
+    notes_: list[Note] | None
+    verdicts_: Mapping[str, Verdict] | None
 
     def __init__(self, record: Record, start: int = 0, quoted: bool = False) -> None:
         fill = object.__setattr__
         for name, value in (("record", record), ("values", {}), ("head", []), ("tail", []), ("start", start),
                             ("end", start), ("stop", start), ("wire_stop", start), ("faults", []), ("quoted", quoted),
-                            ("packet", None), ("cut", ""), ("notes_", None), ("verdicts_", None)):  # fmt: skip
+                            ("packet", None), ("cut", ""), ("sound", True), ("notes_", None),
+                            ("verdicts_", None)):  # fmt: skip
             fill(self, name, value)
 
     # what it is
@@ -212,7 +218,7 @@ class Layer:
         owner = found.owner if isinstance(found, Part) else found
         if owner.name not in self.values:
             raise ValueError(f"{found.path} is not in this packet")
-        value = fitting(found, value)
+        value = fitting(found, value, self.values)
         self.values[owner.name] = found.put(self.values[owner.name], value) if isinstance(found, Part) else value
         if self.packet:
             self.packet.touched()
@@ -223,19 +229,7 @@ class Layer:
         found = self.record.lookup.get(name)
         if value is None or found is None:
             return None if value is None else str(value)
-        return found.show(value) if isinstance(found, (Field, Part)) else found.format.show(value)
-
-    def bytes(self, name: str) -> bytes:
-        """The bytes of a field on the wire."""
-        field = self.record.find(name)
-        if not isinstance(field, Field):
-            raise TypeError(f"{self.name}.{name} has no bytes of its own")
-        value = self[name]
-        if isinstance(value, bytes):
-            return value
-        if field.is_bits:
-            raise TypeError(f"{field.path} has {field.bits} bits, which are no bytes of its own: see span()")
-        return bytes(engine().field_bytes(field, value))
+        return found.show(value, self.values) if isinstance(found, (Field, Part)) else found.format.show(value)
 
     def span(self, name: str) -> tuple[int, int]:
         """(first bit, end bit) of a field, counted from the packet's first bit."""
@@ -244,7 +238,7 @@ class Layer:
             raise KeyError(f"{found.path} is not on the wire")
         owner = found.owner if isinstance(found, Part) else found
         for field, first, end in (*self.head, *self.tail):
-            if field is owner:
+            if field.name == owner.name:  # in another of several cases it may be another row
                 return found.span(first) if isinstance(found, Part) else (first, end)
         raise KeyError(f"{found.path} is not in this packet")
 
@@ -261,16 +255,16 @@ class Layer:
             yield Leaf(self, place, self.values[place.field.name])
 
     @property
-    def raw(self) -> bytes:
+    def raw(self) -> Octets:
         """The layer as captured, header and payload."""
         return self.packet.raw[self.start : self.stop] if self.packet else b""
 
     @property
-    def header(self) -> bytes:
+    def header(self) -> Octets:
         return self.packet.raw[self.start : self.end] if self.packet else b""
 
     @property
-    def payload(self) -> bytes:
+    def payload(self) -> Octets:
         """What it carries, as captured."""
         return self.packet.raw[self.end : self.stop] if self.packet else b""
 
@@ -282,8 +276,8 @@ class Layer:
         if self.packet and self.packet.edited:
             return self.packet.fresh.layers[self.packet.layers.index(self)].notes
         if self.notes_ is None:
-            engine().explain(self)
-        return list(self.notes_)
+            self.notes_ = engine().explain(self)
+        return list(self.notes_ or ())
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
@@ -294,11 +288,23 @@ class Layer:
             self.verdicts_ = engine().verify(self)
         return dict(self.verdicts_)
 
+    def bytes(self, name: str) -> Octets:
+        """The bytes of a field on the wire."""
+        field = self.record.find(name)
+        if not isinstance(field, Field):
+            raise TypeError(f"{self.name}.{name} has no bytes of its own")
+        value = self[name]
+        if isinstance(value, Octets):
+            return value
+        if field.is_bits:
+            raise TypeError(f"{field.path} has {field.bits} bits, which are no bytes of its own: see span()")
+        return Octets(engine().field_bytes(field, value))
+
     def container(self) -> Any:
         """The values as construct's own containers hold them."""
         from construct import Container, ListContainer
 
-        made = Container()
+        made: Any = Container()
         for name, value in self.values.items():
             if isinstance(value, list):
                 value = ListContainer(one.container() if isinstance(one, Layer) else one for one in value)
@@ -322,10 +328,10 @@ class _Texts(dict[str, str]):
         return found.format.show(value)
 
 
-def fitting(found: Field | Part, value: Any) -> Any:
-    """`value` as the field holds it.  ValueError where it cannot."""
+def fitting(found: Field | Part, value: Any, values: Mapping[str, Any] | None = None) -> Any:
+    """`value` as the field holds it, `values` being the fields beside it.  ValueError where it cannot."""
     try:
-        value = found.read(value)
+        value = found.read(value, values)
     except ValueError as error:
         text = str(error)
         raise ValueError(text if text.startswith(found.path) else f"{found.path}: {text}") from None
@@ -388,6 +394,9 @@ class Packet:
 
     def __len__(self) -> int:
         return len(self.raw)
+
+    def __bool__(self) -> bool:
+        return True  # one without bytes is a packet too
 
     def __contains__(self, name: str) -> bool:
         return any(layer.name == name for layer in self.layers)
@@ -463,7 +472,7 @@ class Packet:
         layer, value = found[index]
         for one in layer.record.lookup.values():
             if one.path == name:
-                return one.show(value) if isinstance(one, (Field, Part)) else one.format.show(value)
+                return one.show(value, layer.values) if isinstance(one, (Field, Part)) else one.format.show(value)
         return str(value)
 
     # editing
@@ -548,7 +557,7 @@ class Draft:
             if isinstance(found, Part):
                 parts.setdefault(found.owner.name, []).append((found, found.read(value)))
             elif value is not None:
-                mine[found.name] = fitting(found, value)
+                mine[found.name] = fitting(found, value, {**mine, **values})
         for owner, given in parts.items():
             field = self.record.find(owner)
             assert isinstance(field, Field)

@@ -27,6 +27,7 @@ class Seal:
     found    the value that the packet has (None when encoding)
     cut      why the bytes are not all there ("" if they are)
     needed   the layer below does not allow the checksum to be left out
+    sound    the header was read whole, and its length makes sense
     """
 
     header: bytes
@@ -36,6 +37,7 @@ class Seal:
     found: int | None = None
     cut: str = ""
     needed: bool = False
+    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,10 @@ class Rule:
     payload, borrows  it looks at the payload, at a pseudo header
     """
 
-    late = verdict = borrows = payload = False
+    late: ClassVar[bool] = False
+    verdict: ClassVar[bool] = False
+    payload: ClassVar[bool] = False
+    borrows: ClassVar[bool] = False
     rfc = ""
 
     def due(self, seal: Seal) -> int:
@@ -87,7 +92,10 @@ class Length(Rule):
     unit: int = 1
 
     def due(self, seal: Seal) -> int:
-        return (self.header * len(seal.header) + self.payload * len(seal.payload) - self.minus) // self.unit
+        size = self.header * len(seal.header) + self.payload * len(seal.payload) - self.minus
+        if size % self.unit:
+            raise ValueError(f"{size} bytes are not a multiple of {self.unit}: fill them up")
+        return size // self.unit
 
 
 header_length = Length(header=True, payload=False)
@@ -124,7 +132,10 @@ class HeaderChecksum(Checksum):
         return seal.header
 
     def verify(self, seal: Seal) -> Verdict:
-        seal.cut = ""  # a header that was read whole can be verified
+        if seal.sound:
+            seal.cut = ""  # whatever became of the payload
+        elif not seal.cut:
+            seal.cut = "where its header ends is not certain"
         return super().verify(seal)
 
 
@@ -142,7 +153,7 @@ class SegmentChecksum(Checksum):
     offloaded  senders may leave it to the network card, which starts from the pseudo header's sum
     """
 
-    rfc: str = "RFC 9293 3.1"
+    rfc: str = "RFC 9293 3.1"  # type: ignore[misc]
     optional: bool = False
     offloaded: bool = True
     borrows: ClassVar[bool] = True
@@ -200,7 +211,7 @@ class PseudoHeader:
     needed   UDP may not leave its checksum out over this layer (RFC 8200 section 8.1)
     """
 
-    layout: Struct[Any, Any]
+    layout: Struct
     needed: bool = False
 
     def build(self, values: Mapping[str, Any], protocol: int, length: int) -> bytes:

@@ -66,8 +66,9 @@ if TYPE_CHECKING:
 
     Wrapper = Subconstruct[Any, Any, Any, Any]
     AnyConstruct = Construct[Any, Any]
+    Expression = ExprMixin[Any]
 else:
-    Wrapper, AnyConstruct = Subconstruct, Construct
+    Wrapper, AnyConstruct, Expression = Subconstruct, Construct, ExprMixin
 
 __all__ = [
     "U8", "U16", "U24", "U32", "U64", "Auto", "Bits", "Bytes", "Cases", "Check", "Default", "Derived", "Ends", "Field", "Flags",
@@ -79,7 +80,7 @@ U8, U16, U24, U32, U64, Rest = Int8ub, Int16ub, Int24ub, Int32ub, Int64ub, Greed
 at, left, ahead8, ahead16, fcs = this._at, this._left, this._ahead8, this._ahead16, this._fcs
 
 
-class either(ExprMixin):  # a word of the language, as `this` is
+class either(Expression):  # a word of the language, as `this` is
     """`a` where `condition` holds, else `b`: the ternary that `this` expressions lack."""
 
     def __init__(self, condition: Any, a: Any, b: Any) -> None:
@@ -109,6 +110,8 @@ def names_in(expression: Any) -> list[str]:
 
 # -- words ----------------------------------------------------------------------------
 
+Values = Mapping[str, Any] | None
+
 
 class Format:
     """How people write a value and read it back; this one is for plain numbers.
@@ -127,6 +130,11 @@ class Format:
     def about(self, value: Any) -> str:
         """What to say of the value beside it, if anything."""
         return ""
+
+    def say(self, value: Any) -> str:
+        """The value in a sentence: with its unit, or with what there is to say of it."""
+        about = self.about(value)
+        return f"{self.show(value)} ({about})" if about else self.show(value)
 
     def tshark(self, value: Any) -> str:
         """The text that tshark prints for it."""
@@ -166,20 +174,28 @@ class Scaled(Word):
 
 
 class Named(Word):
-    """Numbers that have names: a mapping, or the registry that holds them."""
+    """Numbers that have names: a mapping, or the registry that holds them.
+
+    A field in braces completes the registry's name: "icmp.code.{type}".
+    """
 
     def __init__(self, subcon: Any, names: str | Mapping[int, str]) -> None:
         super().__init__(subcon)
         self.source = names
 
-    @cached_property
-    def names(self) -> Mapping[int, str]:
-        return registries.names(self.source) if isinstance(self.source, str) else self.source
+    def names(self, values: Values = None) -> Mapping[int, str]:
+        """The names; `values` are the fields beside this one, where the registry depends on another."""
+        if not isinstance(self.source, str):
+            return self.source
+        try:
+            return registries.names(self.source.format_map(values or {}))
+        except KeyError:  # the field that it depends on is not known
+            return {}
 
-    def number(self, text: str) -> int | None:
+    def number(self, text: str, values: Values = None) -> int | None:
         """The number that goes by this name."""
         wanted = text.casefold()
-        return next((number for number, name in self.names.items() if name.casefold() == wanted), None)
+        return next((number for number, name in self.names(values).items() if name.casefold() == wanted), None)
 
 
 class Parts(Word):
@@ -313,20 +329,25 @@ class Spoken:
     def named(self) -> Named | None:
         return self.words.get(Named)
 
-    def name_of(self, value: Any) -> str | None:
-        """The name that this number has, if it has one."""
-        return self.named.names.get(value) if self.named else None
+    def name_of(self, value: Any, values: Values = None) -> str | None:
+        """The name that this number has, if it has one; `values` are the fields beside this one."""
+        return self.named.names(values).get(value) if self.named else None
 
-    def show(self, value: Any) -> str:
+    def show(self, value: Any, values: Values = None) -> str:
         """The text that people write: `10.0.0.1`, `IPv4 (0x0800)`, `request (1)`."""
-        text, name = self.format.show(value), self.name_of(value)
+        text, name = self.format.show(value), self.name_of(value, values)
         return f"{name} ({text})" if name else text
 
-    def read(self, value: Any) -> Any:
+    def say(self, value: Any, values: Values = None) -> str:
+        """The text with all that there is to say of it: `49152 (dynamic)`, `20 bytes (5 words of 4)`."""
+        name = self.name_of(value, values)
+        return f"{name} ({self.format.show(value)})" if name else self.format.say(value)
+
+    def read(self, value: Any, values: Values = None) -> Any:
         """A value as a person gives it, text or not."""
         if not isinstance(value, str):
             return value
-        number = self.named.number(value) if self.named else None
+        number = self.named.number(value, values) if self.named else None
         return self.format.read(value) if number is None else number
 
 
@@ -422,7 +443,7 @@ class Field(Spoken):
             return int(evaluate(self.core.length, context))
         if self.core is GreedyBytes:
             return max(0, int(context["_left"]))
-        return self.bits if self.is_bits or self.bits < 0 else self.bits // 8
+        return self.bits if self.is_bits or self.bits < 0 else int(self.bits // 8)
 
     @property
     def flags(self) -> Flags | None:
@@ -440,15 +461,22 @@ class Field(Spoken):
         names = [text for text, part in zip(texts, self.parts, strict=True) if part.bits == 1 and part.get(value)]
         return names[::-1]  # from the last bit up, as everybody writes them: SYN, ACK
 
-    def show(self, value: Any) -> str:
+    def show(self, value: Any, values: Values = None) -> str:
         if not self.flags:
-            return super().show(value)
+            return super().show(value, values)
         text = f"0x{value:0{-(-self.bits // 4)}x}"
         names = ", ".join(self.set_names(value))
         return f"{text} ({names or 'none'})" if self.flags.short else f"{text}, {names}" if names else text
 
-    def read(self, value: Any) -> Any:
-        return self.read_flags(value) if self.flags and isinstance(value, str) else super().read(value)
+    def say(self, value: Any, values: Values = None) -> str:
+        if self.flags:
+            return self.show(value)
+        if self.unit > 1:
+            return f"{value} bytes ({value // self.unit} words of {self.unit})"
+        return super().say(value, values)
+
+    def read(self, value: Any, values: Values = None) -> Any:
+        return self.read_flags(value) if self.flags and isinstance(value, str) else super().read(value, values)
 
     def read_flags(self, text: str) -> int:
         """Flags as people write them: `SYN,ACK`, `syn|ack`, `S.`, `SA`, `0x12`, `none`."""
@@ -537,13 +565,18 @@ class Record(AnyConstruct):
     meaning  field: what it is for and where that is said
     alias    other names that people use for it
     once     an option that may stand in a list only once
+    remarks  field: (condition, what to say of its value while it holds)
     """
 
+    name: str
+
     def __init__(self, name: str, title: str, *rows: Any, checks: Sequence[Any] = (), alias: Sequence[str] = (),
-                 once: bool = False, rfc: str = "", meaning: Mapping[str, str] | None = None) -> None:  # fmt: skip
+                 once: bool = False, rfc: str = "", meaning: Mapping[str, str] | None = None,
+                 remarks: Mapping[str, tuple[Any, str]] | None = None) -> None:  # fmt: skip
         super().__init__()
         self.name, self.title, self.source, self.prefix = name, title, rows, f"{name}."
         self.alias, self.once, self.rfc, self.meaning = tuple(alias), once, rfc, dict(meaning or {})
+        self.remarks = dict(remarks or {})
         self.checks = tuple(Check(*check) if isinstance(check, tuple) else check for check in checks)
 
     def __repr__(self) -> str:
@@ -607,9 +640,11 @@ class Record(AnyConstruct):
     def lookup(self) -> dict[str, Field | Part | Extra]:
         """Fields, parts and derived values by name, dotted and as an attribute."""
         table: dict[str, Field | Part | Extra] = {}
-        for one in (*self.fields, *(part for f in self.fields for part in f.parts), *self.extras):
+        parts = [part for f in self.fields for part in f.parts]
+        rows: list[Field | Part | Extra] = [*self.fields, *parts, *self.extras]
+        for one in rows:
             table.setdefault(one.name, one)
-            table.setdefault(one.attribute if isinstance(one, Spoken) else one.name.replace(".", "_"), one)
+            table.setdefault(one.attribute, one)
             if isinstance(one, Part) and one.owner.flags and one.owner.flags.short:
                 names = [part.last for part in one.owner.parts]
                 short = one.owner.flags.short[names.index(one.last)].lower()
@@ -629,7 +664,8 @@ class Record(AnyConstruct):
             from difflib import get_close_matches
 
             near = get_close_matches(name, self.lookup, 3, 0.5)
-            hint = f": did you mean {' or '.join(near)}?" if near else f"; it has {', '.join(f.name for f in self.fields)}"
+            names = ", ".join(f.name for f in self.fields)
+            hint = f": did you mean {' or '.join(near)}?" if near else f"; it has {names}"
             raise KeyError(f"{self.name} has no field {name}{hint}")
         return found
 
@@ -741,6 +777,7 @@ class Protocol(Record):
     fragment  how it says that its payload is a piece
     quotes    its payload is (the beginning of) a packet that it quotes
     spoken    names that `frame.protocols` puts before what this protocol carries
+    short    its name in a column: "IPv4", "TCP"
     title_of, info   texts of a layer: in trees, and in one-line summaries
     """
 
@@ -751,12 +788,12 @@ class Protocol(Record):
                  pseudo: Any = None, amends: Callable[[Layer], dict[str, Any]] | None = None,
                  fragment: Fragment | None = None, quotes: bool = False, aliases: Mapping[str, str] | None = None,
                  title_of: str | Callable[[Layer], str] = "", info: str | Callable[[Layer], str] = "",
-                 proto: str = "", **record: Any) -> None:  # fmt: skip
+                 short: str = "", **record: Any) -> None:  # fmt: skip
         super().__init__(name, title, *rows, **record)
         self.over = {registry: numbers if isinstance(numbers, tuple) else (numbers,)
                      for registry, numbers in (over or {}).items()}  # fmt: skip
         self.osi, self.pseudo, self.amends, self.fragment, self.quotes = osi, pseudo, amends, fragment, quotes
-        self.title_of, self.info, self.proto = title_of, info, proto or name.upper()
+        self.title_of, self.info, self.short = title_of, info, short or name.upper()
         self.aliases = dict(aliases or {})
         self.known[name] = self
         for registry, numbers in self.over.items():

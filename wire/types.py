@@ -6,9 +6,13 @@ from collections.abc import Iterable
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import Any
 
+from . import registries
 from .schema import U8, U16, U24, U32, Bytes, Format, Rest, Shown
 
-__all__ = ["Address4", "Address6", "Hex8", "Hex16", "Hex24", "Hex32", "HexData", "IPv4Address", "IPv6Address", "MACAddress", "Raw"]
+__all__ = [
+    "Address4", "Address6", "Count", "Hex8", "Hex16", "Hex24", "Hex32", "HexData", "IPv4Address", "IPv6Address", "Id16",
+    "MACAddress", "Raw", "TCPPort", "UDPPort", "of",
+]  # fmt: skip
 
 
 class Hex(Format):
@@ -19,6 +23,42 @@ class Hex(Format):
 
     def show(self, value: int) -> str:
         return f"0x{value:0{self.digits}x}"
+
+
+class HexNumber(Hex):
+    """The same for a number that is also read in decimal."""
+
+    def about(self, value: int) -> str:
+        return str(value)
+
+
+class Count(Format):
+    """A number of something."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+
+    def say(self, value: int) -> str:
+        return f"{value} {self.unit}"
+
+
+class PortNumber(Format):
+    """A port: the service that the registry names, or the range that it is from (RFC 6335 section 6)."""
+
+    def __init__(self, registry: str) -> None:
+        self.registry = registry
+
+    def about(self, value: int) -> str:
+        own = "system" if value < 1024 else "user" if value < 49152 else "dynamic"
+        return registries.name(self.registry, value) or own
+
+    def read(self, text: str) -> int:
+        if text.isdigit():
+            return int(text)
+        for number, name in registries.names(self.registry).items():
+            if name == text.lower():
+                return number
+        return int(text, 0)
 
 
 class HexData(Format):
@@ -37,7 +77,7 @@ class Address4(Format):
     textual = True
 
     def show(self, value: bytes) -> str:
-        return "%d.%d.%d.%d" % (*value,) if len(value) == 4 else bytes(value).hex(":")
+        return ".".join(map(str, value)) if len(value) == 4 else bytes(value).hex(":")
 
     def read(self, text: str) -> bytes:
         try:
@@ -144,3 +184,5 @@ Hex8, Hex16, Hex24, Hex32 = (of(Hex(digits), con) for digits, con in ((2, U8), (
 IPv4Address, IPv6Address = of(Address4(), Bytes(4)), of(Address6(), Bytes(16))
 MACAddress = of(MAC(), Bytes(6))
 Raw = of(HexData(), Rest)
+Id16 = of(HexNumber(4), U16)
+TCPPort, UDPPort = of(PortNumber("tcp.port"), U16), of(PortNumber("udp.port"), U16)

@@ -38,6 +38,7 @@ def seal_of(packet: Packet, layer: Layer, field: Field, first: int, end: int) ->
     below = packet.layers[: packet.layers.index(layer)]
     zeroed = raw[layer.start : at] + bytes((end - first) // 8) + raw[end // 8 : layer.end]
     seal = Seal(zeroed, raw[layer.end : layer.stop], raw[layer.start : at], found=layer.values[field.name])
+    seal.sound = layer.sound
     seal.cut = CUTS[layer.cut] if layer.cut else "its layer could not be read whole" if layer.faults else ""
     if field.rule and field.rule.borrows:
         seal.pseudo = lend(below, layer.record, layer.wire_stop - layer.start)
@@ -46,9 +47,9 @@ def seal_of(packet: Packet, layer: Layer, field: Field, first: int, end: int) ->
     return seal
 
 
-def explain(layer: Layer) -> None:
-    """Fill in a layer's notes."""
-    layer.notes_ = [*layer.faults, *checks(layer), *sums(layer), *option_notes(layer)]
+def explain(layer: Layer) -> list[Note]:
+    """All notes on a layer, option by option."""
+    return [*layer.faults, *checks(layer), *sums(layer), *option_notes(layer)]
 
 
 def checks(layer: Layer) -> Iterator[Note]:

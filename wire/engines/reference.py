@@ -19,7 +19,22 @@ from construct import ConstructError
 
 from ..options import Options
 from ..packet import Layer, Note, Packet, Place
-from ..schema import Bytes, Check, Choice, Field, Payload, Protocol, Record, Repeat, Rest, Run, When, context_of, evaluate, names_in
+from ..schema import (
+    Bytes,
+    Check,
+    Choice,
+    Field,
+    Payload,
+    Protocol,
+    Record,
+    Repeat,
+    Rest,
+    Run,
+    When,
+    context_of,
+    evaluate,
+    names_in,
+)
 from .notes import explain, frame, verify
 from .writer import dues, encode, field_bytes, rebuild, write
 
@@ -170,7 +185,8 @@ class Reader:
     def repeat(self, field: Field, core: Repeat) -> None:
         count = None if core.count is None else int(self.value(core.count))
         stop = self.at + max(0, int(self.value(core.size)))
-        first, found = self.at, []
+        first = self.at
+        found: list[Any] = []
         try:
             while (self.at < stop) if count is None else (len(found) < count):
                 before = self.at
@@ -224,7 +240,7 @@ class Reader:
             reader.whole()
             reader.rest(end)
             item.end = item.stop = item.wire_stop = end
-            cut = stop < claimed_end and end == stop and (claimed is None or claimed > end or bool(item.faults))
+            cut = stop < claimed_end and end == stop and ("length" not in item.values or (claimed or 0) > end)
             item.faults = [] if cut else option_faults(core, item, record, claimed, stop)
             items.append(item)
         self.at = stop
@@ -296,14 +312,14 @@ def decode(data: Any, first: str = "", wire_len: int | None = None, fcs_len: int
     while protocol and (start < window.stop or not trail):
         layer = Layer(protocol, start, quoted)
         reader = Reader(layer, data, window, fcs_len if not trail else 0)
-        complete = reader.whole()
+        layer.sound = reader.whole()
         layer.end, layer.stop, layer.wire_stop, layer.cut = reader.at, window.stop, window.wire_stop, window.cut
-        if not complete or reader.carrier is None:
+        if not layer.sound or reader.carrier is None:
             trail.append((layer, reader, window, None))
             break
         inner = narrow(layer, reader, window)
-        trusted = not any(isinstance(check, Check) and check.stops and not holds(check, reader) for check in protocol.checks)
-        child = protocol.child(reader.carrier, layer.values) if trusted else None
+        layer.sound = not any(isinstance(check, Check) and check.stops and not holds(check, reader) for check in protocol.checks)
+        child = protocol.child(reader.carrier, layer.values) if layer.sound else None
         if protocol.fragment:
             if reader.value(protocol.fragment.offset):
                 child = None

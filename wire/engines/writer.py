@@ -21,9 +21,9 @@ from ..schema import Choice, Field, Payload, Protocol, Record, Repeat, Run, When
 
 def field_bytes(field: Field, value: Any) -> bytes:
     """A byte-wide field as it stands on the wire."""
-    if isinstance(field.core, (Options, Repeat)):
-        return b"".join(part if isinstance(part, bytes) else rebuild([part]) if isinstance(part, Layer)
-                        else field_bytes(field.core.element, part) for part in value)  # fmt: skip
+    if isinstance(value, list):
+        element = getattr(field.core, "element", None)
+        return b"".join(rebuild([one]) if isinstance(one, Layer) else field_bytes(element, one) for one in value)
     return value if isinstance(value, bytes) else bytes(field.con.build(value))
 
 
@@ -34,7 +34,7 @@ def places_bytes(places: Iterable[Place], values: Mapping[str, Any]) -> bytes:
         if run is None:
             out += [field_bytes(field, values[field.name]) for field, _, _ in group]
         else:
-            out.append(run.con.build({field.name: values[field.name] for field, _, _ in group}))
+            out.append(bytes(run.con.build({field.name: values[field.name] for field, _, _ in group})))
     return b"".join(out)
 
 
@@ -102,10 +102,15 @@ class Planner:
         if isinstance(field.core, Options):
             value = planned_options(field.core, value)
         elif isinstance(field.core, Repeat):
-            value = [filled(one) if isinstance(one, Draft) else one if isinstance(one, Layer)
-                     else fitting(field.core.element, one) for one in value]  # fmt: skip
+            value = [self.element(field.core, one) for one in value or ()]
         self.layer.values[name] = self.context[name] = value
         self.places.append(Place(field, 0, 0))
+
+    @staticmethod
+    def element(core: Repeat, one: Any) -> Any:
+        if core.element is None:
+            return filled(one) if isinstance(one, Draft) else one
+        return fitting(core.element, one)
 
 
 def names_of(rows: Sequence[Any]) -> Iterable[str]:
@@ -192,7 +197,7 @@ def lend(below: Sequence[Layer], record: Record, length: int) -> bytes | None:
     assert isinstance(pseudo.record, Protocol)
     registries = {registry for carrier in pseudo.record.carriers for registry in carrier.by.values()}
     number = next((number for registry in registries for number in over.get(registry, ())), 0)
-    amended = {}
+    amended: dict[str, Any] = {}
     for layer in below[index:]:
         if isinstance(layer.record, Protocol) and layer.record.amends:
             amended |= layer.record.amends(layer)

@@ -1,7 +1,24 @@
 """Ethernet II, and IEEE 802.3 with a length -- IEEE 802.3 section 3."""
 
 from ..rules import FrameCheck, payload_length
-from ..schema import U16, Auto, Bytes, Cases, Derived, Ends, Named, Payload, Protocol, When, ahead16, at, either, fcs, left, this
+from ..schema import (
+    U16,
+    Auto,
+    Bytes,
+    Cases,
+    Derived,
+    Ends,
+    Named,
+    Payload,
+    Protocol,
+    When,
+    ahead16,
+    at,
+    either,
+    fcs,
+    left,
+    this,
+)
 from ..types import Hex16, Hex32, HexData, MACAddress, of
 
 eth = Protocol("eth", "Ethernet II",
@@ -22,6 +39,7 @@ eth = Protocol("eth", "Ethernet II",
     "addr"    / Derived(Ends("dst", "src"), MACAddress.format) * "Address",
     over={"linktype": (1,)},
     osi=2,
+    short="Ethernet",
     title_of="{src} → {dst}",
     info="{src} → {dst}",
 )  # fmt: skip

@@ -28,7 +28,7 @@ from ..schema import (
     left,
     this,
 )
-from ..types import Hex16, IPv4Address, Raw
+from ..types import Hex16, Id16, IPv4Address, Raw
 
 OPTIONS = {
     0:   Record("eol",  "End of options list", "padding" / Raw * "Padding"),
@@ -64,7 +64,7 @@ ip = Protocol("ip", "Internet Protocol Version 4",
         "ecn"     / Named(Bits(2), "ip.dsfield.ecn")           * "Explicit Congestion Notification",
     )                                                          * "Differentiated Services Field",
     "len"         / Auto(U16, total_length)                    * "Total Length",
-    "id"          / Hex16                                      * "Identification",
+    "id"          / Id16                                       * "Identification",
     "flags"       / Flags(
         "rb"      / Bits(1)                                    * "Reserved bit",
         "df"      / Bits(1)                                    * "Don't fragment",
@@ -96,6 +96,7 @@ ip = Protocol("ip", "Internet Protocol Version 4",
         (this.flags < 4, "the reserved bit is set", "RFC 791 3.1", "note"),
         (this.ttl > 0, "0: it should have been dropped", "RFC 791 3.1", "note"),
     ],
+    short="IPv4",
     title_of="{src} → {dst}",
     info="{src} → {dst}",
 )  # fmt: skip

@@ -19,6 +19,7 @@ from ..schema import (
     Derived,
     Ends,
     Flags,
+    Format,
     Named,
     Payload,
     Protocol,
@@ -29,7 +30,14 @@ from ..schema import (
     left,
     this,
 )
-from ..types import Hex16, HexData, Raw, of
+from ..types import Count, Hex16, HexData, Raw, TCPPort, of
+
+class Shift(Format):
+    """A window scale: how far windows are shifted."""
+
+    def about(self, value: int) -> str:
+        return f"multiply by {1 << min(value, 14)}"
+
 
 SYN, RST, ACK = 0x002, 0x004, 0x010
 
@@ -39,9 +47,9 @@ OPTIONS = {
     0:   Record("eol",       "End of Option List (EOL)", "padding" / Raw * "Padding", rfc="RFC 9293 3.2",
                 checks=[lambda eol: after_end(eol)]),
     1:   Record("nop",       "No-Operation (NOP)", rfc="RFC 9293 3.2"),
-    2:   Record("mss",       "Maximum segment size", "mss_val" / U16 * "MSS Value", once=True, rfc="RFC 9293 3.7.1"),
+    2:   Record("mss",       "Maximum segment size", "mss_val" / of(Count("bytes"), U16) * "MSS Value", once=True, rfc="RFC 9293 3.7.1"),
     3:   Record("wscale",    "Window scale",
-                "wscale.shift" / U8 * "Shift count",
+                "wscale.shift" / of(Shift(), U8) * "Shift count",
                 "wscale.multiplier" / Derived(lambda option: 1 << min(option.values.get("wscale.shift", 0), 14)) * "Multiplier",
                 checks=[(this["wscale.shift"] <= 14, "shift {wscale.shift} exceeds 14", "RFC 7323 2.3", "warn")],
                 alias=("ws",), once=True, rfc="RFC 7323 2.2"),
@@ -50,8 +58,8 @@ OPTIONS = {
     6:   Record("echo",      "Echo", "echo" / U32 * "Info to be echoed", rfc="RFC 1072"),
     7:   Record("echoreply", "Echo reply", "echoreply" / U32 * "Echoed info", rfc="RFC 1072"),
     8:   Record("ts",        "Timestamps",
-                "timestamp.tsval" / U32 * "Timestamp value",
-                "timestamp.tsecr" / U32 * "Timestamp echo reply",
+                "timestamp.tsval" / U32 * "TSval",
+                "timestamp.tsecr" / U32 * "TSecr",
                 alias=("timestamps", "timestamp"), once=True, rfc="RFC 7323 3.2"),
     19:  Record("md5",       "TCP MD5 signature", "md5.digest" / of(HexData(), Bytes(16)) * "MD5 digest", once=True, rfc="RFC 2385"),
     27:  Record("qs",        "Quick-Start response",
@@ -144,8 +152,8 @@ def info(tcp: Layer) -> str:
 
 
 tcp = Protocol("tcp", "Transmission Control Protocol",
-    "srcport"        / Named(U16, "tcp.port")                       * "Source Port",
-    "dstport"        / Named(U16, "tcp.port")                       * "Destination Port",
+    "srcport"        / TCPPort                                      * "Source Port",
+    "dstport"        / TCPPort                                      * "Destination Port",
     "seq"            / U32                                          * "Sequence Number",
     "ack"            / U32                                          * "Acknowledgment Number",
     "hdr_len"        / Auto(Scaled(Bits(4), 4), header_length)      * "Header Length",
@@ -189,6 +197,10 @@ tcp = Protocol("tcp", "Transmission Control Protocol",
         syn_only,
         duplicate_sack,
     ],
+    remarks={
+        "ack":            ((this.flags & 0x10) == 0, "ACK is not set"),
+        "urgent_pointer": ((this.flags & 0x20) == 0, "URG is not set"),
+    },
     title_of="{srcport} → {dstport} [{flags}]",
     info=info,
 )  # fmt: skip

@@ -1,12 +1,12 @@
 """User Datagram Protocol -- RFC 768."""
 
 from ..rules import SegmentChecksum, total_length
-from ..schema import U16, Auto, Derived, Ends, Named, Payload, Protocol, either, left, this
-from ..types import Hex16
+from ..schema import U16, Auto, Derived, Ends, Payload, Protocol, either, left, this
+from ..types import Hex16, UDPPort
 
 udp = Protocol("udp", "User Datagram Protocol",
-    "srcport"  / Named(U16, "udp.port")                                                     * "Source Port",
-    "dstport"  / Named(U16, "udp.port")                                                     * "Destination Port",
+    "srcport"  / UDPPort                                                                    * "Source Port",
+    "dstport"  / UDPPort                                                                    * "Destination Port",
     "length"   / Auto(U16, total_length)                                                    * "Length",
     "checksum" / Auto(Hex16, SegmentChecksum(rfc="RFC 768", optional=True))                 * "Checksum",
     Payload(size=either(this.length == 0, left, this.length - 8), by={"dstport": "udp.port", "srcport": "udp.port"}),

@@ -1,0 +1,1 @@
+"""What only many packets together tell: relative numbers, conversations."""
