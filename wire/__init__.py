@@ -8,11 +8,13 @@
 
 from importlib import import_module
 
+from .building import build
+from .editing import edit
 from .engines.reference import decode
 from .packet import Draft, Layer, Note, Packet, Stack
 from .schema import Protocol
 
-__all__ = ["Draft", "Layer", "Note", "Packet", "Protocol", "Stack", "decode"]
+__all__ = ["Draft", "Layer", "Note", "Packet", "Protocol", "Stack", "build", "decode", "edit"]
 SUBMODULES = {"analysis", "capture", "cli", "engines", "machine", "options", "protocols", "registries", "views"}
 __version__ = "0.1.0"
 

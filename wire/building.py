@@ -44,8 +44,11 @@ def is_payload(word: str) -> bool:
 
 
 def payload(words: list[str]) -> bytes:
-    return b"".join(bytes.fromhex(word[2:]) if word.startswith("0x") else unquoted(word).encode("utf-8", "surrogateescape")
-                    for word in words)  # fmt: skip
+    return b"".join(payload_bytes(word) for word in words)
+
+
+def payload_bytes(word: str) -> bytes:
+    return bytes.fromhex(word[2:]) if word.startswith("0x") else unquoted(word).encode("utf-8", "surrogateescape")
 
 
 def unquoted(word: str) -> str:

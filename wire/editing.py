@@ -23,7 +23,7 @@ def edit(packet: Packet, changes: Mapping[str, Any], fix: bool = False) -> Packe
     before = reference.dues(draft.layers) if fix else {}
     given = {put(draft, name, value) for name, value in changes.items()}
     fixed: list[str] = []
-    for _ in range(len(before) + 1):  # a length that is set changes the checksums over it
+    for _ in range(len(before)):  # a length that is set changes the checksums over it
         settled = True
         for (depth, name), due in reference.dues(draft.layers).items():
             layer = draft.layers[depth]
@@ -34,7 +34,7 @@ def edit(packet: Packet, changes: Mapping[str, Any], fix: bool = False) -> Packe
             if path not in fixed:
                 fixed.append(path)
             settled = False
-        if settled or not fix:
+        if settled:
             break
     data = bytes(draft)
     grown = len(data) - len(packet.raw)

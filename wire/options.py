@@ -7,17 +7,20 @@ unit, which kinds stand alone, and which one ends the list.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .rules import Length
-from .schema import U8, Auto, Default, Field, Format, Marker, Record
+from .schema import U8, Auto, Default, Field, Format, Marker, Record, Rest, swapped
 from .types import Raw
 
 if TYPE_CHECKING:
-    from .packet import Layer
+    from .packet import Draft, Layer
 
-__all__ = ["Options"]
+__all__ = ["PADDING", "Options"]
+
+PADDING = Field("padding" / Rest * "Padding", None)  # after an option, up to its region's step
 
 
 class Options(Marker):
@@ -29,7 +32,9 @@ class Options(Marker):
     whole    a length counts kind and length too, or the body alone
     unit     bytes to one of the length
     step     each option is filled up to a multiple of this
-    align    the region is filled up to a multiple of this when it is built
+    align    the region is filled up to a multiple of this when it is built, with `before` bytes before it counted too
+    fill     the kinds that fill it up, one byte alone and two or more together; without them `end` does
+    until    a kind at which the region ends early, since another row reads that one
     limit    the most bytes that a region can have, and `limit_why` why
     kind, length    how these two are written;  paths: their names as Wireshark has them
     """
@@ -37,13 +42,27 @@ class Options(Marker):
     def __init__(self, size: Any, records: Mapping[int, Record], *, prefix: str = "", paths: tuple[str, str] = ("", ""),
                  kinds: str | Mapping[int, str] = "", kind: Any = U8, length: Any = U8, alone: Sequence[int] = (0, 1),
                  end: int | None = 0, whole: bool = True, unit: int = 1, step: int = 1, align: int = 4, 
+                 before: int = 0, fill: tuple[int, int] | None = None, until: int | None = None,
                  limit: int = 0, limit_why: str = "") -> None:  # fmt: skip
         super().__init__()
         self.size, self.source, self.prefix, self.paths, self.kinds = size, records, prefix, paths, kinds
         self.kind_con, self.length_con, self.alone, self.end = kind, length, frozenset(alone), end
         self.whole, self.unit, self.step, self.align = whole, unit, step, align
+        self.before, self.fill, self.until = before, fill, until
         self.limit, self.limit_why = limit, limit_why
         self.format = OptionsFormat(self)
+        self.order: Literal["big", "little"] = "big"
+
+    def swapped(self) -> Options:
+        """The same region in the other byte order: kinds, lengths and values."""
+        other = copy(self)
+        for name in ("records", "unknown", "malformed", "by_name"):
+            other.__dict__.pop(name, None)
+        other.kind_con, other.length_con = swapped(self.kind_con), swapped(self.length_con)
+        other.source = {number: record.swapped() for number, record in self.source.items()}
+        other.order = "little" if self.order == "big" else "big"
+        other.format = OptionsFormat(other)
+        return other
 
     @property
     def head(self) -> int:
@@ -82,6 +101,18 @@ class Options(Marker):
     def record_of(self, kind: int) -> Record:
         return self.records.get(kind, self.unknown)
 
+    def padding(self, size: int) -> list[Draft]:
+        """The options that fill a region up by so many bytes."""
+        if not size:
+            return []
+        if self.fill:
+            one, more = (self.records[kind] for kind in self.fill)
+            return [one()] if size == 1 else [more(**{more.fields[-1].name: bytes(size - self.head)})]
+        if self.end not in self.records:
+            return []
+        end = self.records[self.end]
+        return [end(**{end.fields[-1].name: bytes(size - 1)} if len(end.fields) > 1 else {})]
+
     @cached_property
     def by_name(self) -> dict[str, Record]:
         """Every name and alias that people use for an option."""
@@ -91,12 +122,14 @@ class Options(Marker):
     def split(self, data: bytes, start: int, stop: int) -> Iterator[tuple[Record, int, int, int | None]]:
         """(record, first byte, end, the end that its length claims) of each option from `start` to `stop`.
 
-        An option that claims more than there is ends at `stop`; one whose length makes no sense takes
+        Between the claimed end and the end is padding, where the region has a step.  An option that claims more than there is ends at `stop`; one whose length makes no sense takes
         the whole rest of the region as `malformed`.
         """
         kind_size, head = self.kind_con.sizeof(), self.head
         while start < stop:
-            kind = int.from_bytes(data[start:start + kind_size], "big")  # fmt: skip
+            kind = int.from_bytes(data[start:min(start + kind_size, stop)], self.order)  # fmt: skip
+            if kind == self.until:
+                return
             if kind == self.end:
                 yield self.record_of(kind), start, stop, stop
                 return
@@ -109,12 +142,12 @@ class Options(Marker):
                 return
             length = self.length_con.parse(data[start + kind_size:start + head]) * self.unit  # fmt: skip
             claimed = start + length + (0 if self.whole else head)
-            claimed += -(claimed - start) % self.step
             if claimed < start + head:
                 yield self.malformed, start, stop, None
                 return
-            yield self.record_of(kind), start, min(claimed, stop), claimed
-            start = claimed
+            padded = claimed + -(claimed - start) % self.step
+            yield self.record_of(kind), start, min(padded, stop), claimed
+            start = padded
 
 
 class OptionsFormat(Format):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .schema import Extra, Field, Format, Part, Protocol, Record, engine
@@ -67,6 +69,9 @@ class Leaf:
         return [one for one in self.value if isinstance(one, Layer)] if isinstance(self.value, list) else []
 
 
+Row = Field | Part | Extra
+
+
 class Layer:
     """A record read from a packet: its values, and the bits that each one came from.
 
@@ -74,8 +79,8 @@ class Layer:
     ints and bytes (`p.ip["src"]`).  Dots in names are underscores: `p.tcp.flags_syn`.
     """
 
-    __slots__ = ("cut", "end", "faults", "head", "notes_", "packet", "quoted", "record", "sound", "start", "stop", "tail",
-                 "values", "verdicts_", "wire_stop")  # fmt: skip
+    __slots__ = ("cut", "end", "faults", "head", "notes_", "packet", "quoted", "record", "sound", "start", "stop",
+                 "tail", "values", "verdicts_", "wire_stop")  # fmt: skip
 
     record: Record
     values: dict[str, Any]
@@ -111,14 +116,14 @@ class Layer:
     def title(self) -> str:
         """`Transmission Control Protocol, 49152 → 80 [SYN]`."""
         texts = getattr(self.record, "title_of", "")
-        text = texts(self) if callable(texts) else texts.format_map(_Texts(self))
+        text = texts(self) if callable(texts) else fill(texts, partial(text_of, self))
         return f"{self.record.title}, {text}" if text else self.record.title
 
     @property
     def info(self) -> str:
         """The layer in one line, as summaries have it."""
         texts = getattr(self.record, "info", "")
-        return texts(self) if callable(texts) else texts.format_map(_Texts(self))
+        return texts(self) if callable(texts) else fill(texts, partial(text_of, self))
 
     def __repr__(self) -> str:
         return f"<{self.title}>"
@@ -129,6 +134,16 @@ class Layer:
     __hash__ = object.__hash__
 
     # its values
+
+    def here(self, found: Row) -> Row | None:
+        """Of rows of one name in several cases, the one that was read; None for a part that it does not have."""
+        owner = found.owner if isinstance(found, Part) else found
+        if owner.name not in self.record.twins:
+            return found
+        read = next((place.field for place in (*self.head, *self.tail) if place.field.name == owner.name), owner)
+        if isinstance(found, Part):
+            return next((part for part in getattr(read, "parts", ()) if part.name == found.name), None)
+        return read
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
@@ -146,8 +161,8 @@ class Layer:
         if isinstance(found, Extra):
             return found.rule(self)
         if isinstance(found, Part):
-            whole = self.values.get(found.owner.name)
-            return None if whole is None else found.get(whole)
+            part, whole = self.here(found), self.values.get(found.owner.name)
+            return part.get(whole) if isinstance(part, Part) and whole is not None else None
         if found is not None:
             return self.values.get(found.name)
         return self._inner(name)
@@ -212,12 +227,13 @@ class Layer:
 
     def __setitem__(self, name: str, value: Any) -> None:
         """Edit a field.  ValueError says which field, which value and what is allowed."""
-        found = self.record.find(name)
-        if isinstance(found, Extra):
-            raise ValueError(f"{found.path} is not on the wire: it is worked out from other fields")
+        known = self.record.find(name)
+        found = self.here(known)
+        if isinstance(known, Extra):
+            raise ValueError(f"{known.path} is not on the wire: it is worked out from other fields")
         owner = found.owner if isinstance(found, Part) else found
-        if owner.name not in self.values:
-            raise ValueError(f"{found.path} is not in this packet")
+        if found is None or isinstance(found, Extra) or owner is None or owner.name not in self.values:
+            raise ValueError(f"{known.path} is not in this packet")
         value = fitting(found, value, self.values)
         self.values[owner.name] = found.put(self.values[owner.name], value) if isinstance(found, Part) else value
         if self.packet:
@@ -226,21 +242,23 @@ class Layer:
     def show(self, name: str = "") -> str | None:
         """The text that people write for a field; None where it is not in the packet."""
         value = self.get(name)
-        found = self.record.lookup.get(name)
+        known = self.record.lookup.get(name)
+        found = self.here(known) if known else None
         if value is None or found is None:
             return None if value is None else str(value)
         return found.show(value, self.values) if isinstance(found, (Field, Part)) else found.format.show(value)
 
     def span(self, name: str) -> tuple[int, int]:
         """(first bit, end bit) of a field, counted from the packet's first bit."""
-        found = self.record.find(name)
-        if isinstance(found, Extra):
-            raise KeyError(f"{found.path} is not on the wire")
+        known = self.record.find(name)
+        found = self.here(known)
+        if isinstance(known, Extra):
+            raise KeyError(f"{known.path} is not on the wire")
         owner = found.owner if isinstance(found, Part) else found
         for field, first, end in (*self.head, *self.tail):
-            if field.name == owner.name:  # in another of several cases it may be another row
+            if field is owner:
                 return found.span(first) if isinstance(found, Part) else (first, end)
-        raise KeyError(f"{found.path} is not in this packet")
+        raise KeyError(f"{known.path} is not in this packet")
 
     # its bytes
 
@@ -248,6 +266,11 @@ class Layer:
     def body(self) -> list[Place]:
         """The places after kind and length, where the record is an option."""
         return [place for place in self.head if place.field.name not in ("kind", "length")]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every field of its table was read, and nothing is left over."""
+        return "rest" not in self.values and all(field.name in self.values for field in self.record.fields)
 
     def leaves(self) -> Iterator[Leaf]:
         """Its fields in wire order (those after the payload last)."""
@@ -290,7 +313,7 @@ class Layer:
 
     def bytes(self, name: str) -> Octets:
         """The bytes of a field on the wire."""
-        field = self.record.find(name)
+        field = self.here(self.record.find(name))
         if not isinstance(field, Field):
             raise TypeError(f"{self.name}.{name} has no bytes of its own")
         value = self[name]
@@ -312,20 +335,19 @@ class Layer:
         return made
 
 
-class _Texts(dict[str, str]):
-    """The fields of a layer for a template: `{src}` is the text, without the name of a number."""
+def fill(template: str, value_of: Callable[[str], Any]) -> str:
+    """`template` with each `{name}`, which may have dots, replaced by its value."""
+    return re.sub(r"\{([\w.]+)\}", lambda found: str(value_of(found[1])), template)
 
-    def __init__(self, layer: Layer) -> None:
-        super().__init__()
-        self.layer = layer
 
-    def __missing__(self, name: str) -> str:
-        found, value = self.layer.record.find(name), self.layer.get(name)
-        if value is None:
-            return "?"
-        if isinstance(found, Field) and found.flags:
-            return ", ".join(found.set_names(value))
-        return found.format.show(value)
+def text_of(layer: Layer, name: str) -> str:
+    """A field for a template: its text, without the name of a number."""
+    found, value = layer.record.find(name), layer.get(name)
+    if value is None:
+        return "?"
+    if isinstance(found, Field) and found.flags:
+        return ", ".join(found.set_names(value))
+    return found.format.show(value)
 
 
 def fitting(found: Field | Part, value: Any, values: Mapping[str, Any] | None = None) -> Any:
@@ -379,6 +401,7 @@ class Packet:
         self.fcs_len = 0
         self.edited = False
         self.fixed: list[str] = []
+        self.verified = True  # whether notes verify checksums
         self._fresh: Packet | None = None
         for layer in layers:
             layer.packet = self
@@ -523,7 +546,7 @@ class Packet:
         return import_module("wire.views.screen").rich_tree(self.fresh)
 
 
-META = ("number", "time", "interface", "comment", "link", "meta")
+META = ("number", "time", "interface", "comment", "link", "meta", "verified")
 
 
 def copy_meta(old: Packet, new: Packet) -> Packet:

@@ -55,12 +55,12 @@ class Rule:
 
     late     it covers the others' answers and is asked last
     verdict  what is found can be right or wrong
-    payload, borrows  it looks at the payload, at a pseudo header
+    covers_payload, borrows  it looks at the payload, at a pseudo header
     """
 
     late: ClassVar[bool] = False
     verdict: ClassVar[bool] = False
-    payload: ClassVar[bool] = False
+    covers_payload: bool = False
     borrows: ClassVar[bool] = False
     rfc = ""
 
@@ -91,6 +91,10 @@ class Length(Rule):
     minus: int = 0
     unit: int = 1
 
+    @property
+    def covers_payload(self) -> bool:  # type: ignore[override]
+        return self.payload
+
     def due(self, seal: Seal) -> int:
         size = self.header * len(seal.header) + self.payload * len(seal.payload) - self.minus
         if size % self.unit:
@@ -106,7 +110,9 @@ total_length = Length(header=True, payload=True)
 class Checksum(Rule):
     """A value that only damage or deceit makes wrong."""
 
-    late = verdict = payload = True
+    late: ClassVar[bool] = True
+    verdict: ClassVar[bool] = True
+    covers_payload = True
     algorithm: ClassVar[str] = "the Internet checksum (RFC 1071)"
 
     def covers(self, seal: Seal) -> bytes:
@@ -126,7 +132,7 @@ class HeaderChecksum(Checksum):
     """Over the header alone (RFC 791 section 3.1)."""
 
     rfc = "RFC 791 3.1"
-    payload = False
+    covers_payload = False
 
     def covers(self, seal: Seal) -> bytes:
         return seal.header
@@ -153,7 +159,7 @@ class SegmentChecksum(Checksum):
     offloaded  senders may leave it to the network card, which starts from the pseudo header's sum
     """
 
-    rfc: str = "RFC 9293 3.1"  # type: ignore[misc]
+    rfc: str = "RFC 9293 3.1"
     optional: bool = False
     offloaded: bool = True
     borrows: ClassVar[bool] = True

@@ -30,6 +30,7 @@ there) and `fcs` (how many bytes of frame check sequence the link says it carrie
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -40,9 +41,11 @@ from construct import (
 )
 from construct import (
     Bytes,
+    BytesInteger,
     Construct,
     Container,
     Default,
+    FormatField,
     GreedyBytes,
     Int8ub,
     Int16ub,
@@ -199,12 +202,15 @@ class Named(Word):
 
 
 class Parts(Word):
-    """An integer whose bits have names: rows of bit fields, most significant first."""
+    """An integer whose bits have names: rows of bit fields, most significant first.
 
-    def __init__(self, *rows: Any) -> None:
+    aligned  it begins where a byte begins
+    """
+
+    def __init__(self, *rows: Any, aligned: bool = True) -> None:
         self.rows = rows
         bits = sum(row.sizeof() for row in rows)
-        super().__init__(BYTES_WIDE[bits] if bits in BYTES_WIDE else Bits(bits))
+        super().__init__(BYTES_WIDE[bits] if aligned and bits in BYTES_WIDE else Bits(bits))
 
 
 class Flags(Parts):
@@ -250,6 +256,10 @@ class Cases(Marker):
         self.cases = [(number if isinstance(number, tuple) else (number,), rows) for number, rows in cases.items()]
         self.default = default
 
+    def swapped(self) -> Cases:
+        cases = {numbers: [swapped(row) for row in rows] for numbers, rows in self.cases}
+        return Cases(self.key, cases, [swapped(row) for row in self.default])
+
 
 class Repeat(Marker):
     """A record or a value, `count` times, or filling `size` bytes (the rest of the layer unless said)."""
@@ -257,6 +267,9 @@ class Repeat(Marker):
     def __init__(self, item: Any, count: Any = None, size: Any = left) -> None:
         super().__init__()
         self.item, self.count, self.size = item, count, size
+
+    def swapped(self) -> Repeat:
+        return Repeat(swapped(self.item), self.count, self.size)
 
     @cached_property
     def element(self) -> Field | None:
@@ -269,14 +282,15 @@ class Payload(Marker):
 
     size    how many bytes the header says that it carries; None: all that is left
     by      the fields whose numbers name what is carried, and the registry of each, in order
+    also    the registries, and an expression for the number, that are asked where no field names it
     keeps   what the next layer leaves over is this layer's trailer; else it is passed outwards
-    spoken  the name that `frame.protocols` has between this layer and the next
+    spoken  the registry that `frame.protocols` names between this layer and the next
     """
 
     def __init__(self, size: Any = None, by: Mapping[str, str] | None = None, keeps: bool = True,
-                 spoken: str = "") -> None:  # fmt: skip
+                 spoken: str = "", also: Mapping[str, Any] | None = None) -> None:  # fmt: skip
         super().__init__()
-        self.size, self.by, self.keeps, self.spoken = size, dict(by or {}), keeps, spoken
+        self.size, self.by, self.keeps, self.spoken, self.also = size, dict(by or {}), keeps, spoken, dict(also or {})
 
 
 class Derived(Marker):
@@ -295,6 +309,19 @@ class Ends:
 
     def __call__(self, layer: Layer) -> tuple[Any, ...]:
         return tuple(layer.values[name] for name in self.names if name in layer.values)
+
+
+def swapped(con: Any) -> Any:
+    """The same construct in the other byte order.  Bit fields stay: name the bits of an integer with `Parts`."""
+    if isinstance(con, FormatField):
+        return FormatField("<" if con.fmtstr[0] == ">" else ">", con.fmtstr[1])
+    if isinstance(con, BytesInteger):
+        return BytesInteger(con.length, con.signed, not con.swapped)
+    if isinstance(con, Subconstruct):
+        con = copy(con)
+        con.subcon = swapped(con.subcon)
+        return con
+    return con.swapped() if hasattr(con, "swapped") else con
 
 
 # -- fields ---------------------------------------------------------------------------
@@ -378,7 +405,10 @@ class Part(Spoken):
 
     def span(self, first: int) -> tuple[int, int]:
         """Its bits, where the field's first bit is `first`."""
-        end = first + self.owner.bits - self.shift
+        shift = self.shift
+        if getattr(self.owner.core, "fmtstr", "")[:1] == "<":  # low byte first: a part lies within one byte
+            shift = self.owner.bits - 8 - shift // 8 * 8 + shift % 8
+        end = first + self.owner.bits - shift
         return end - self.bits, end
 
 
@@ -415,7 +445,7 @@ class Field(Spoken):
     def bits(self) -> int:
         """How wide it is; -1 when that varies."""
         try:
-            size: int = self.core.sizeof()
+            size = int(self.core.sizeof())
         except (SizeofError, KeyError):
             return -1
         return size if self.is_bits else size * 8
@@ -432,7 +462,8 @@ class Field(Spoken):
     def default(self) -> Any:
         """What is written when nothing is given."""
         if Default in self.words:
-            return self.words[Default].value
+            value = self.words[Default].value
+            return value() if callable(value) else value
         if isinstance(self.core, (Bytes, type(GreedyBytes))):
             return bytes(self.bits // 8) if self.bits > 0 else b""
         return [] if isinstance(self.core, Marker) else 0
@@ -566,15 +597,16 @@ class Record(AnyConstruct):
     alias    other names that people use for it
     once     an option that may stand in a list only once
     remarks  field: (condition, what to say of its value while it holds)
+    path     the name that its fields' full names begin with, where Wireshark has it under another's
     """
 
     name: str
 
     def __init__(self, name: str, title: str, *rows: Any, checks: Sequence[Any] = (), alias: Sequence[str] = (),
                  once: bool = False, rfc: str = "", meaning: Mapping[str, str] | None = None,
-                 remarks: Mapping[str, tuple[Any, str]] | None = None) -> None:  # fmt: skip
+                 remarks: Mapping[str, tuple[Any, str]] | None = None, path: str = "") -> None:  # fmt: skip
         super().__init__()
-        self.name, self.title, self.source, self.prefix = name, title, rows, f"{name}."
+        self.name, self.title, self.source, self.prefix = name, title, rows, f"{path or name}."
         self.alias, self.once, self.rfc, self.meaning = tuple(alias), once, rfc, dict(meaning or {})
         self.remarks = dict(remarks or {})
         self.checks = tuple(Check(*check) if isinstance(check, tuple) else check for check in checks)
@@ -637,6 +669,12 @@ class Record(AnyConstruct):
         return tuple(fields_in(self.rows))
 
     @cached_property
+    def twins(self) -> frozenset[str]:
+        """Names that stand in several of its cases, each time as another row."""
+        names = [one.name for one in self.fields]
+        return frozenset(name for name in names if names.count(name) > 1)
+
+    @cached_property
     def lookup(self) -> dict[str, Field | Part | Extra]:
         """Fields, parts and derived values by name, dotted and as an attribute."""
         table: dict[str, Field | Part | Extra] = {}
@@ -675,6 +713,11 @@ class Record(AnyConstruct):
 
         given = dict(zip((f.name for f in self.fields), args, strict=False))
         return Draft(self, {}).put(given | values)
+
+    def swapped(self) -> Record:
+        """The same table in the other byte order, as the headers of capture files come in both."""
+        return Record(self.name, self.title, *(swapped(row) for row in self.source), checks=self.checks,
+                      alias=self.alias, once=self.once, rfc=self.rfc, meaning=self.meaning)  # fmt: skip
 
     # construct's interface: a record reads and writes itself, and embeds in any Struct
 
@@ -773,7 +816,7 @@ class Protocol(Record):
               None for every number that nobody else claims
     osi       its layer in OSI's model, 1 to 7
     pseudo    the header that it lends to checksums above (see rules.PseudoHeader)
-    amends    what it changes in a pseudo header lent from below: a function of its layer
+    amends    what it changes in a pseudo header lent from below: a function of its layer and the values as they are
     fragment  how it says that its payload is a piece
     quotes    its payload is (the beginning of) a packet that it quotes
     spoken    names that `frame.protocols` puts before what this protocol carries
@@ -785,7 +828,7 @@ class Protocol(Record):
     registries: ClassVar[dict[str, Registry]] = {}
 
     def __init__(self, name: str, title: str, *rows: Any, over: Mapping[str, Any] | None = None, osi: int = 7,
-                 pseudo: Any = None, amends: Callable[[Layer], dict[str, Any]] | None = None,
+                 pseudo: Any = None, amends: Callable[[Layer, Mapping[str, Any]], dict[str, Any]] | None = None,
                  fragment: Fragment | None = None, quotes: bool = False, aliases: Mapping[str, str] | None = None,
                  title_of: str | Callable[[Layer], str] = "", info: str | Callable[[Layer], str] = "",
                  short: str = "", **record: Any) -> None:  # fmt: skip

@@ -63,7 +63,9 @@ def sack(option: Layer, base: int) -> Layer:
     made = copy_of(option)
     made.values["blocks"] = blocks = [copy_of(block) for block in option.values["blocks"]]
     for block in blocks:
-        block.values = {name: (edge - base) % WRAP if isinstance(edge, int) else edge for name, edge in block.values.items()}
+        block.values = {
+            name: (edge - base) % WRAP if isinstance(edge, int) else edge for name, edge in block.values.items()
+        }
     return made
 
 

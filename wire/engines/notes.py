@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from ..packet import Layer, Note, Packet
+from ..packet import Layer, Note, Packet, fill
 from ..rules import Seal, Verdict
 from ..schema import Check, Field, Part, Protocol, context_of
 from .writer import lend
@@ -21,7 +20,7 @@ CUTS = {
 def verify(layer: Layer) -> dict[str, Verdict]:
     """Hold every Auto field of a layer against its rule: {field name: verdict}."""
     packet = layer.packet
-    if packet is None:
+    if packet is None or not packet.verified:
         return {}
     found = {}
     for field, first, end in (*layer.head, *layer.tail):
@@ -75,19 +74,8 @@ def broken(layer: Layer, check: Check) -> Note:
     code = check.code or f"{layer.name}.{check.field}"
     place = layer.span(check.field) if isinstance(found, (Field, Part)) else None
     have = value if isinstance(value, int) else None
-    return Note(check.severity, code, check.text.format_map(_Values(layer)), layer.name, field, place, check.need(), have,
+    return Note(check.severity, code, fill(check.text, layer.get), layer.name, field, place, check.need(), have,
                 "", check.rfc or layer.record.rfc)  # fmt: skip
-
-
-class _Values(dict[str, Any]):
-    """The fields of a layer for a check's text: `{hdr_len}`."""
-
-    def __init__(self, layer: Layer) -> None:
-        super().__init__()
-        self.layer = layer
-
-    def __missing__(self, name: str) -> Any:
-        return self.layer.get(name)
 
 
 def sums(layer: Layer) -> Iterator[Note]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from construct import ConstructError
 
-from ..options import Options
+from ..options import PADDING, Options
 from ..packet import Layer, Note, Packet, Place
 from ..schema import (
     Bytes,
@@ -97,6 +97,15 @@ class Reader:
         self.context["_ahead16"] = int.from_bytes(ahead, "big") if len(ahead) == 2 else -1
         return evaluate(expression, self.context)
 
+    def child(self, protocol: Protocol) -> Protocol | None:
+        """Who sits in the payload: as the header's numbers name it, or as can be worked out here."""
+        assert self.carrier
+        found = protocol.child(self.carrier, self.layer.values)
+        for registry, number in self.carrier.also.items():
+            if found is None and registry in protocol.registries:
+                found = protocol.registries[registry].find(self.value(number))
+        return found
+
     def keep(self, field: Field, value: Any, first: int, end: int) -> None:
         self.layer.values[field.name] = self.context[field.name] = value
         self.places.append(Place(field, first, end))
@@ -104,19 +113,21 @@ class Reader:
     def run(self, rows: tuple[Any, ...]) -> tuple[Any, ...]:
         """Read rows up to the payload; the rows after it are handed back."""
         for index, row in enumerate(rows):
-            self.row(row)
-            if self.carrier:
+            if isinstance(row, Payload):
+                self.carrier = row
                 return rows[index + 1 :]
+            if isinstance(row, Choice):
+                carrier = self.carrier
+                after = self.run(row.rows(self.value(row.key)))
+                if self.carrier is not carrier:
+                    return (*after, *rows[index + 1 :])
+            else:
+                self.row(row)
         return ()
 
     def row(self, row: Any) -> None:
         if isinstance(row, Run):
             self.bits(row)
-        elif isinstance(row, Payload):
-            self.carrier = row
-        elif isinstance(row, Choice):
-            for inner in row.rows(self.value(row.key)):
-                self.row(inner)
         elif When not in row.words or self.value(row.words[When].condition):
             if isinstance(row.core, Options):
                 self.options(row, row.core)
@@ -162,6 +173,12 @@ class Reader:
             return
         if not size and self.places is self.layer.tail:
             return
+        if field.core is Rest and size > self.window.stop - self.at:  # all that was captured of it
+            have = self.window.stop - self.at
+            self.keep(field, self.data[self.at : self.window.stop], self.at * 8, self.window.stop * 8)
+            self.short(field, size, have)
+            self.at = self.window.stop
+            raise Short
         chunk = self.need(field, size)
         con = Bytes(size) if isinstance(field.core, Bytes) else field.con
         self.keep(field, con.parse(chunk), self.at * 8, (self.at + size) * 8)
@@ -224,25 +241,29 @@ class Reader:
             return False
         return True
 
-    def rest(self, stop: int) -> None:
+    def rest(self, stop: int, field: Field = REST) -> None:
         if self.at < stop:
-            self.keep(REST, self.data[self.at : stop], self.at * 8, stop * 8)
+            self.keep(field, self.data[self.at : stop], self.at * 8, stop * 8)
             self.at = stop
 
     def options(self, field: Field, core: Options) -> None:
         size = max(0, int(self.value(core.size)))
         first, claimed_end = self.at, self.at + size
-        stop = min(claimed_end, self.window.stop)
+        stop, end = min(claimed_end, self.window.stop), first
         items = []
         for record, start, end, claimed in core.split(self.data, first, stop):
             item = Layer(record, start, self.layer.quoted)
-            reader = Reader(item, self.data, Window(end, end, record.name))
+            body = end if claimed is None else min(claimed, end)
+            reader = Reader(item, self.data, Window(body, body, record.name))
             reader.whole()
-            reader.rest(end)
+            reader.rest(body)
+            reader.rest(end, PADDING)
             item.end = item.stop = item.wire_stop = end
             cut = stop < claimed_end and end == stop and ("length" not in item.values or (claimed or 0) > end)
             item.faults = [] if cut else option_faults(core, item, record, claimed, stop)
             items.append(item)
+        if end < stop:  # at a kind that another row reads
+            stop = claimed_end = end
         self.at = stop
         self.keep(field, items, first * 8, stop * 8)
         if stop < claimed_end:
@@ -318,8 +339,9 @@ def decode(data: Any, first: str = "", wire_len: int | None = None, fcs_len: int
             trail.append((layer, reader, window, None))
             break
         inner = narrow(layer, reader, window)
-        layer.sound = not any(isinstance(check, Check) and check.stops and not holds(check, reader) for check in protocol.checks)
-        child = protocol.child(reader.carrier, layer.values) if layer.sound else None
+        stops = (check for check in protocol.checks if isinstance(check, Check) and check.stops)
+        layer.sound = all(holds(check, reader) for check in stops)
+        child = reader.child(protocol) if layer.sound else None
         if protocol.fragment:
             if reader.value(protocol.fragment.offset):
                 child = None

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from ..options import Options
+from ..options import PADDING, Options
 from ..packet import Draft, Layer, Place, fitting
 from ..rules import Seal
-from ..schema import Choice, Field, Payload, Protocol, Record, Repeat, Run, When, context_of, evaluate
+from ..schema import Bytes, Choice, Field, Payload, Protocol, Record, Repeat, Run, When, context_of, evaluate, payloads_in
 
 # -- layers to bytes ------------------------------------------------------------------
 
@@ -22,7 +22,7 @@ from ..schema import Choice, Field, Payload, Protocol, Record, Repeat, Run, When
 def field_bytes(field: Field, value: Any) -> bytes:
     """A byte-wide field as it stands on the wire."""
     if isinstance(value, list):
-        element = getattr(field.core, "element", None)
+        element: Any = getattr(field.core, "element", None)
         return b"".join(rebuild([one]) if isinstance(one, Layer) else field_bytes(element, one) for one in value)
     return value if isinstance(value, bytes) else bytes(field.con.build(value))
 
@@ -60,7 +60,10 @@ class Planner:
         self.context = context_of({"_at": 0, "_left": 0, "_ahead8": -1, "_ahead16": -1, "_fcs": 0})
         self.places = self.layer.head
         self.rows(draft.record.rows)
-        self.layer.faults = []
+        for name in self.given:
+            if name not in self.layer.values:
+                raise ValueError(f"{draft.record.prefix}{name}: has no place here: with these values {draft.record.name} "
+                                 f"has {', '.join(self.layer.values)}")  # fmt: skip
 
     def rows(self, rows: Sequence[Any]) -> None:
         for row in rows:
@@ -81,15 +84,20 @@ class Planner:
         return when is None or field.name in self.given or bool(evaluate(when.condition, self.context))
 
     def choose(self, choice: Choice) -> Sequence[Any]:
-        """The branch that holds what was given, or that can carry what is inside; else the one the key says."""
-        over = getattr(self.inner, "over", {})
-        for branch in choice.branches:
+        """The branch that holds what was given, or that can carry what is inside; the key's own if it is one of them."""
+        said = choice.rows(evaluate(choice.key, self.context))
+        branches = [said, *(branch for branch in choice.branches if branch is not said)]
+        for branch in branches:
             if any(name in self.given for name in names_of(branch)):
                 return branch
-        for branch in choice.branches:
-            if any(registry in over for row in branch if isinstance(row, Payload) for registry in row.by.values()):
+        over = getattr(self.inner, "over", {})
+        for branch in branches:
+            if any(registry in over for carrier in payloads_in(branch) for registry in (*carrier.by.values(), *carrier.also)):
                 return branch
-        return choice.rows(evaluate(choice.key, self.context))
+        for branch in branches:
+            if any(name in self.implied for name in names_of(branch)):
+                return branch
+        return said
 
     def put(self, field: Field) -> None:
         name = field.name
@@ -98,19 +106,27 @@ class Planner:
             self.open.append(field)
             value = 0
         elif value is None:
-            value = field.default() if callable(field.default) else field.default
+            value = field.default
+            if value == b"" and isinstance(field.core, Bytes):  # as many as the fields before it say
+                value = bytes(max(0, field.size(self.context)))
         if isinstance(field.core, Options):
             value = planned_options(field.core, value)
         elif isinstance(field.core, Repeat):
-            value = [self.element(field.core, one) for one in value or ()]
+            value = [self.element(field.core, one) for one in value]
         self.layer.values[name] = self.context[name] = value
         self.places.append(Place(field, 0, 0))
 
     @staticmethod
     def element(core: Repeat, one: Any) -> Any:
         if core.element is None:
+            one = drafted(core.item, one) if isinstance(one, Mapping) else one
             return filled(one) if isinstance(one, Draft) else one
         return fitting(core.element, one)
+
+
+def drafted(record: Record, values: Mapping[str, Any]) -> Draft:
+    """A record from a mapping, as construct's containers are."""
+    return Draft(record, {}).put({name: value for name, value in values.items() if name in record.lookup})
 
 
 def names_of(rows: Sequence[Any]) -> Iterable[str]:
@@ -126,16 +142,23 @@ def names_of(rows: Sequence[Any]) -> Iterable[str]:
 
 def planned_options(core: Options, value: Any) -> list[Layer]:
     """Options filled in, and the region filled up to its alignment."""
-    items = [filled(one) if isinstance(one, Draft) else one for one in value]
+    drafts = [drafted(core.record_of(one["kind"]), one) if isinstance(one, Mapping) else one for one in value]
+    items = [padded(filled(one), core.step) if isinstance(one, Draft) else one for one in drafts]
     size = len(rebuild_each(items))
-    pad = -size % core.align
-    if pad and core.end in core.records:
-        end = core.records[core.end]
-        names = [field.name for field in end.fields]
-        items.append(filled(end(**{names[-1]: bytes(pad - 1)} if len(names) > 1 else {})))
+    pad = -(core.before + size) % core.align
+    items += [filled(one) for one in core.padding(pad)]
     if core.limit and size + pad > core.limit:
         raise ValueError(f"{core.prefix[:-1]}: {size + pad} bytes of options, {core.limit} at most: {core.limit_why}")
     return items
+
+
+def padded(item: Layer, step: int) -> Layer:
+    """An option filled up to a multiple of `step`."""
+    gap = -len(rebuild([item])) % step
+    if gap:
+        item.values[PADDING.name] = bytes(gap)
+        item.head.append(Place(PADDING, 0, 0))
+    return item
 
 
 def rebuild_each(items: Sequence[Layer]) -> bytes:
@@ -160,7 +183,7 @@ def encode(stack: Sequence[Any]) -> bytes:
         size = len(places_bytes(plan.layer.head, plan.layer.values)) + len(payload)
         fill(plan.layer, plan.open, payload, lend(layers[:depth], plan.layer.record, size))
         payload = rebuild_around(plan.layer, payload)
-    return payload
+    return bytes(payload)
 
 
 def rebuild_around(layer: Layer, payload: bytes) -> bytes:
@@ -197,11 +220,11 @@ def lend(below: Sequence[Layer], record: Record, length: int) -> bytes | None:
     assert isinstance(pseudo.record, Protocol)
     registries = {registry for carrier in pseudo.record.carriers for registry in carrier.by.values()}
     number = next((number for registry in registries for number in over.get(registry, ())), 0)
-    amended: dict[str, Any] = {}
+    values = dict(pseudo.values)
     for layer in below[index:]:
         if isinstance(layer.record, Protocol) and layer.record.amends:
-            amended |= layer.record.amends(layer)
-    return bytes(pseudo.record.pseudo.build({**pseudo.values, **amended}, number or 0, length))
+            values |= layer.record.amends(layer, values)
+    return bytes(pseudo.record.pseudo.build(values, number or 0, length))
 
 
 def lender(below: Sequence[Layer]) -> Layer | None:
@@ -219,7 +242,7 @@ def write(record: Record, values: Any, context: Any) -> bytes:
     plan = Planner(draft, None)
     for field in plan.open:
         rule = field.rule
-        if payload is None and rule and rule.payload:
+        if payload is None and rule and rule.covers_payload:
             raise ValueError(f"{field.path} is worked out from the payload: give it, or build(..., payload=b'...')")
         if pseudo is None and rule and rule.borrows:
             raise ValueError(f"{field.path} covers a pseudo header: give it, or build(..., pseudo=b'...')")

@@ -1,5 +1,11 @@
-"""Ethernet II, and IEEE 802.3 with a length -- IEEE 802.3 section 3."""
+"""Ethernet II, and IEEE 802.3 with a length -- IEEE 802.3 section 3; RFC 894 and RFC 1042 for what it carries."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zlib import crc32
+
+from ..packet import Layer, Note
 from ..rules import FrameCheck, payload_length
 from ..schema import (
     U16,
@@ -21,25 +27,67 @@ from ..schema import (
 )
 from ..types import Hex16, Hex32, HexData, MACAddress, of
 
+# 1 to 1500 is a length, 1536 and more a type (IEEE 802.3 3.2.6); Wireshark reads 0 as a type too
+TYPE, LENGTH, NEITHER = 0, 1, 2
+FORM = either(ahead16 < 1, TYPE, either(ahead16 <= 1500, LENGTH, either(ahead16 < 1536, NEITHER, TYPE)))
+
+
+def group_sender(eth: Layer) -> Iterator[Note]:
+    """A group address can only be a destination."""
+    if eth.values.get("src", b"\0")[0] & 1:
+        yield Note("warn", "eth.src", "is a group address: nobody can be its sender", "eth", "eth.src", eth.span("src"),
+                   rfc="IEEE 802.3 3.2.3")  # fmt: skip
+
+
+def filling(eth: Layer) -> Iterator[Note]:
+    """What stands behind the payload: padding should be zeros, and a frame check sequence may hide in the trailer."""
+    padding, trailer = eth.values.get("padding", b""), eth.values.get("trailer", b"")
+    if any(padding):
+        yield Note("note", "eth.padding", f"{len(padding)} bytes of padding are not all zero: the sender sent what its "
+                   "memory held, or they are a trailer", "eth", "eth.padding", eth.span("padding"), rfc="RFC 894")  # fmt: skip
+    if len(trailer) >= 4 and eth.packet:
+        first, end = eth.span("trailer")
+        if int.from_bytes(trailer[-4:], "little") == crc32(eth.packet.raw[eth.start : end // 8 - 4]):
+            yield Note("chat", "eth.trailer", "its last 4 bytes are the right frame check sequence, although the capture does "
+                       "not say that it has one", "eth", "eth.trailer", (max(first, end - 32), end), 4, len(trailer), "capture",
+                       "IEEE 802.3 3.2.9")  # fmt: skip
+
+
+def title(eth: Layer) -> str:
+    ends = f"{eth.show('src') or '?'} → {eth.show('dst') or '?'}"
+    return f"in IEEE 802.3 form, with a length, {ends}" if "len" in eth.values else ends
+
+
 eth = Protocol("eth", "Ethernet II",
-    "dst"     / MACAddress                                  * "Destination",
-    "src"     / MACAddress                                  * "Source",
-    Cases((ahead16 >= 0) & (ahead16 < 0x0600), {
-        True: (
-    "len"     / Auto(U16, payload_length)                   * "Length",
+    "dst"             / MACAddress                                  * "Destination",
+    "src"             / MACAddress                                  * "Source",
+    Cases(FORM, {
+        LENGTH: (
+    "len"             / Auto(U16, payload_length)                   * "Length",
     Payload(size=this.len, by={"len": "eth.len"}),
         ),
+        NEITHER: (
+    "invalid_lentype" / Hex16                                       * "Invalid length/type",
+    Payload(size=left - fcs),
+        ),
     }, default=(
-    "type"    / Named(Hex16, "ethertype")                   * "Type",
+    "type"            / Named(Hex16, "ethertype")                   * "Type",
     Payload(size=left - fcs, by={"type": "ethertype"}, spoken="ethertype"),
     )),
-    "padding" / of(HexData(), Bytes(either((at < 60) & (at + left - fcs >= 60), 60 - at, 0))) * "Padding",
-    "trailer" / of(HexData(), Bytes(left - fcs))            * "Trailer",
-    "fcs"     / When(fcs == 4, Auto(Hex32, FrameCheck()))   * "Frame check sequence",
-    "addr"    / Derived(Ends("dst", "src"), MACAddress.format) * "Address",
-    over={"linktype": (1,)},
+    "padding"         / of(HexData(), Bytes(either((at < 60) & (at + left - fcs >= 60), 60 - at, 0))) * "Padding",
+    "trailer"         / of(HexData(), Bytes(left - fcs))            * "Trailer",
+    "fcs"             / When(fcs == 4, Auto(Hex32, FrameCheck()))   * "Frame check sequence",
+    "addr"            / Derived(Ends("dst", "src"), MACAddress.format) * "Address",
+    over={"linktype": 1, "ethertype": 0x6558, "sll.ltype": 3},
     osi=2,
     short="Ethernet",
-    title_of="{src} → {dst}",
+    rfc="IEEE 802.3 3.1",
+    checks=[
+        (this.invalid_lentype >= 1536, "{invalid_lentype} is neither a length (1500 at most) nor a type (1536 at least)",
+         "IEEE 802.3 3.2.6", "warn"),
+        group_sender,
+        filling,
+    ],
+    title_of=title,
     info="{src} → {dst}",
 )  # fmt: skip

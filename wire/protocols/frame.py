@@ -23,9 +23,10 @@ def protocols(layer: Layer) -> str:
     """Every layer's name, outermost first; between Ethernet and what it carries stands `ethertype`."""
     names: list[str] = []
     for one in packet_of(layer).layers:
-        names.append(one.name)
+        names.append(one.record.prefix[:-1])
         carriers = one.record.carriers if isinstance(one.record, Protocol) else ()
-        names += {row.spoken for row in carriers if row.spoken and any(name in one.values for name in row.by)}
+        names += {registry for row in carriers for name, registry in row.by.items()
+                  if registry == row.spoken and name in one.values}  # fmt: skip
     return ":".join(names)
 
 

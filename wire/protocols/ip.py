@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..options import Options
 from ..packet import Layer
 from ..rules import HeaderChecksum, PseudoHeader, header_length, total_length
 from ..schema import (
     U8,
     U16,
+    U32,
     Auto,
     Bits,
     Bytes,
+    Cases,
     Default,
     Derived,
     Ends,
@@ -28,30 +33,76 @@ from ..schema import (
     left,
     this,
 )
-from ..types import Hex16, Id16, IPv4Address, Raw
+from ..types import Hex8, Hex16, HexData, Id16, IPv4Address, Raw, of
+
+STAMPS = {0: "Time stamps only", 1: "Time stamp and address", 3: "Time stamps for prespecified addresses"}
+LEVELS = {0x0000: "Unclassified", 0xF135: "Confidential", 0x789A: "EFTO", 0xBC4D: "MMMM", 0x5E26: "PROG",
+          0xAF13: "Restricted", 0xD788: "Secret", 0x6BC5: "Top secret"}  # fmt: skip
+
+STAMP = Record("stamp", "Stamp", "time_stamp_addr" / IPv4Address * "Address", "time_stamp" / U32 * "Time stamp")
+
+POINTER = [
+    (this.ptr >= 4, "{ptr} points before the first address, which is at 4", "RFC 791 3.1", "warn"),
+    (this.ptr % 4 == 0, "{ptr} points into the middle of an address", "RFC 791 3.1", "warn"),
+]
 
 OPTIONS = {
     0:   Record("eol",  "End of options list", "padding" / Raw * "Padding"),
     1:   Record("nop",  "No operation"),
-    7:   Record("rr",   "Record route", "ptr" / Default(U8, 4) * "Pointer", "rec_rt" / Repeat(IPv4Address) * "Recorded route"),
-    68:  Record("ts",   "Timestamp",
-         "ptr"    / Default(U8, 5)                          * "Pointer",
-         "oflw"   / Bits(4)                                 * "Overflow",
-         "flag"   / Named(Bits(4), {0: "timestamps only", 1: "timestamp and address", 3: "prespecified addresses"}) * "Flag",
-         "data"   / Raw                                     * "Timestamps"),
-    130: Record("sec",  "Security", "data" / Raw * "Security"),
-    131: Record("lsrr", "Loose source route", "ptr" / Default(U8, 4) * "Pointer", "rec_rt" / Repeat(IPv4Address) * "Route"),
-    136: Record("sid",  "Stream identifier", "sid" / U16 * "Stream identifier"),
-    137: Record("ssrr", "Strict source route", "ptr" / Default(U8, 4) * "Pointer", "rec_rt" / Repeat(IPv4Address) * "Route"),
-    148: Record("ra",   "Router alert", "ra" / Named(U16, {0: "Router shall examine packet"}) * "Router alert", rfc="RFC 2113"),
+    7:   Record("rr",   "Record route",
+         "ptr"                / Default(U8, 4)                          * "Pointer",
+         "rec_rt"             / Repeat(IPv4Address)                     * "Recorded route",
+         checks=POINTER, once=True),
+    11:  Record("mtup", "MTU probe", "mtu" / U16 * "MTU", rfc="RFC 1063"),
+    12:  Record("mtur", "MTU reply", "mtu" / U16 * "MTU", rfc="RFC 1063"),
+    68:  Record("ts",   "Time stamp",
+         "ptr"                / Default(U8, 5)                          * "Pointer",
+         "overflow"           / Bits(4)                                 * "Overflow",
+         "flag"               / Named(Bits(4), STAMPS)                  * "Flag",
+         Cases(this.flag, {(1, 3): (
+         "stamps"             / Repeat(STAMP)                           * "Stamps",
+         )}, default=(
+         "time_stamp"         / Repeat(U32)                             * "Time stamps",
+         )),
+         checks=[(this.ptr >= 5, "{ptr} points before the first time stamp, which is at 5", "RFC 791 3.1", "warn"),
+                 (this.overflow == 0, "{overflow} nodes had no room for their time stamp", "RFC 791 3.1", "chat")],
+         once=True),
+    82:  Record("tr",   "Traceroute",
+         "id_number"          / U16                                     * "ID Number",
+         "ohc"                / U16                                     * "Outbound Hop Count",
+         "rhc"                / U16                                     * "Return Hop Count",
+         "originator"         / IPv4Address                             * "Originator IP Address",
+         rfc="RFC 1393 2.2"),
+    130: Record("sec",  "Security",
+         Cases(this.length, {11: (
+         "sec_rfc791_sec"     / Named(Hex16, LEVELS)                    * "Security",
+         "sec_rfc791_comp"    / U16                                     * "Compartments",
+         "sec_rfc791_hr"      / of(HexData(), Bytes(2))                 * "Handling Restrictions",
+         "sec_rfc791_tcc"     / of(HexData(), Bytes(3))                 * "Transmission Control Code",
+         )}, default=(
+         "sec_cl"             / Hex8                                    * "Classification Level",
+         "sec_prot_auth_flags" / Raw                                    * "Protection Authority Flags",
+         )),
+         once=True, rfc="RFC 1108 2"),
+    131: Record("lsrr", "Loose source route",
+         "ptr"                / Default(U8, 4)                          * "Pointer",
+         "src_rt"             / Repeat(IPv4Address)                     * "Source route",
+         checks=POINTER, once=True),
+    136: Record("sid",  "Stream identifier", "sid" / U16 * "Stream Identifier", once=True),
+    137: Record("ssrr", "Strict source route",
+         "ptr"                / Default(U8, 4)                          * "Pointer",
+         "src_rt"             / Repeat(IPv4Address)                     * "Source route",
+         checks=POINTER, once=True),
+    148: Record("ra",   "Router alert",
+         "ra"                 / Named(U16, {0: "Router shall examine packet"}) * "Router Alert", rfc="RFC 2113 2.1"),
 }  # fmt: skip
 
 
-def final_destination(ip: Layer) -> dict[str, bytes]:
+def final_destination(ip: Layer, _: Mapping[str, Any]) -> dict[str, bytes]:
     """Where a source route ends: checksums above count with that address (RFC 1122 section 3.2.1.8)."""
     for option in ip.values.get("options", ()):
-        hops = option.values.get("rec_rt")
-        if option.name in ("lsrr", "ssrr") and hops and option.values["ptr"] <= option.values["length"]:
+        hops = option.values.get("src_rt")
+        if hops and option.values["ptr"] <= option.values["length"]:
             return {"dst": hops[-1]}
     return {}
 
@@ -84,17 +135,22 @@ ip = Protocol("ip", "Internet Protocol Version 4",
     over={"ethertype": 0x0800, "ip.proto": 4, "icmp.type": (3, 4, 5, 11, 12), "null.family": 2, "linktype": (228,)},
     osi=3,
     rfc="RFC 791 3.1",
+    aliases={"ip.rec_rt": "opt.rec_rt", "ip.src_rt": "opt.src_rt"},
     pseudo=PseudoHeader(Struct("src" / Bytes(4), "dst" / Bytes(4), "zero" / Default(U8, 0), "protocol" / U8, "length" / U16)),
     amends=final_destination,
     fragment=Fragment(offset=this.frag_offset, more=this.flags & 1),
     checks=[
-        (this.version == 4, "the version is {version}, not 4", "RFC 791 3.1", "error"),
+        (this.version == 4, "the version is {version}, not 4", "RFC 791 3.1", "error", True),
         (this.hdr_len >= 20, "the header says {hdr_len} bytes: 20 is the least", "RFC 791 3.1", "error", True),
         (either(this.len == 0, 20, this.len) >= this.hdr_len, "says {len} bytes, its header alone takes {hdr_len}",
          "RFC 791 3.1", "error", True),
         (this.len != 0, "0: left to segmentation offload, the payload is what is left", "RFC 791 3.1", "chat"),
         (this.flags < 4, "the reserved bit is set", "RFC 791 3.1", "note"),
         (this.ttl > 0, "0: it should have been dropped", "RFC 791 3.1", "note"),
+        (((this.flags & 1) == 0) | (this._payload % 8 == 0), "more fragments follow, but this one does not carry a multiple of "
+         "8 bytes", "RFC 791 3.2", "note"),
+        (this.frag_offset * 8 + this.hdr_len + this._payload <= 65535, "the fragment ends beyond 65535 bytes, the most that a "
+         "packet can have", "RFC 791 3.2", "note"),
     ],
     short="IPv4",
     title_of="{src} → {dst}",

@@ -51,7 +51,7 @@ OPTIONS = {
     3:   Record("wscale",    "Window scale",
                 "wscale.shift" / of(Shift(), U8) * "Shift count",
                 "wscale.multiplier" / Derived(lambda option: 1 << min(option.values.get("wscale.shift", 0), 14)) * "Multiplier",
-                checks=[(this["wscale.shift"] <= 14, "shift {wscale.shift} exceeds 14", "RFC 7323 2.3", "warn")],
+                checks=[(this["wscale.shift"] <= 14, "shift {wscale_shift} exceeds 14", "RFC 7323 2.3", "warn")],
                 alias=("ws",), once=True, rfc="RFC 7323 2.2"),
     4:   Record("sack_perm", "SACK permitted", alias=("sackok", "sack_ok"), once=True, rfc="RFC 2018 2"),
     5:   Record("sack",      "SACK", "blocks" / Repeat(BLOCK) * "Blocks", once=True, rfc="RFC 2018 3"),
@@ -135,20 +135,26 @@ def info(tcp: Layer) -> str:
               if name in tcp.values and (label == "Win" or flags & 0x20)]  # fmt: skip
     texts.append(f"Len={tcp['len']}")
     for option in tcp.values.get("options", ()):
-        values = option.values
-        if option.faults or "rest" in values:
-            continue
-        if option.name == "mss":
-            texts.append(f"MSS={values['mss_val']}")
-        elif option.name == "sack_perm":
-            texts.append("SACK_PERM")
-        elif option.name == "ts":
-            texts.append(f"TSval={values['timestamp.tsval']} TSecr={values['timestamp.tsecr']}")
-        elif option.name == "wscale":
-            texts.append(f"WS={option.get('wscale.multiplier')}")
-        elif option.name == "sack":
-            texts += [f"SLE={block['sack_le']} SRE={block['sack_re']}" for block in values["blocks"]]
+        if option.complete:
+            texts += option_info(option)
     return " ".join(texts)
+
+
+def option_info(option: Layer) -> list[str]:
+    """What tshark's summaries say of an option that was read whole."""
+    values = option.values
+    if option.name == "mss":
+        return [f"MSS={values['mss_val']}"]
+    if option.name == "sack_perm":
+        return ["SACK_PERM"]
+    if option.name == "ts":
+        return [f"TSval={values['timestamp.tsval']} TSecr={values['timestamp.tsecr']}"]
+    if option.name == "wscale":
+        return [f"WS={option.get('wscale.multiplier')}"]
+    if option.name == "sack":
+        whole = [block.values for block in values["blocks"] if not block.faults]
+        return [f"SLE={block['sack_le']} SRE={block['sack_re']}" for block in whole]
+    return []
 
 
 tcp = Protocol("tcp", "Transmission Control Protocol",

@@ -37,7 +37,11 @@ def packet_object(packet: Packet) -> dict[str, Any]:
 
 
 def layer_object(layer: Layer) -> dict[str, Any]:
-    made: dict[str, Any] = {"name": layer.name, "bits": [layer.start * 8, layer.stop * 8], "fields": fields_object(layer)}
+    made: dict[str, Any] = {
+        "name": layer.name,
+        "bits": [layer.start * 8, layer.stop * 8],
+        "fields": fields_object(layer),
+    }
     if layer.quoted:
         made["quoted"] = True
     derived = {extra.path: extra.rule(layer) for extra in layer.record.extras}

@@ -27,7 +27,9 @@ def safe(text: str) -> str:
     """Text of strangers for a terminal: control characters, escape sequences and overrides shown escaped."""
     if text.isprintable():
         return text.replace("\\", "\\\\")
-    return "".join(char if char.isprintable() and char != "\\" else char.encode("unicode_escape").decode() for char in text)
+    return "".join(
+        char if char.isprintable() and char != "\\" else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 def quoted(text: str) -> str:

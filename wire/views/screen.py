@@ -9,7 +9,7 @@ from typing import Any
 from ..options import Options
 from ..packet import Layer, Leaf, Note, Packet
 from ..schema import Field, Protocol
-from .describe import OSI, option_text, part_lines, payload_text, pattern, remarks_of, severity_of, value_text
+from .describe import OSI, option_text, part_lines, pattern, payload_text, remarks_of, severity_of, value_text
 from .hexdump import dump
 from .lines import Line, coloured, cut, safe, width, wrap
 

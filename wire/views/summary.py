@@ -13,41 +13,67 @@ from .lines import Line, cut, pad, safe, width
 LOOK_AHEAD = 200  # packets that set the widths of the columns
 
 
-def summary(packets: Iterable[Packet], numbers: Callable[[Packet], Mapping[int, Layer]] | None = None) -> Iterator[Line]:
+def summary(packets: Iterable[Packet], numbers: Callable[[Packet], Mapping[int, Layer]] | None = None,
+            clock: str = "r") -> Iterator[Line]:  # fmt: skip
     """A header line, then a line for each packet, uncut.
 
     numbers  gives the layers of a packet that are to be shown with other numbers, by `id`
+    clock    how times are told, by tshark's letters (see `Times`)
     """
     stream = iter(packets)
     first = list(islice(stream, LOOK_AHEAD))
     if not first:
         return
     rows = [row_of(packet) for packet in first]
-    start = next((packet.time for packet in first if packet.time is not None), None)
-    digits = 9 if any(packet.time is not None and packet.time % 1000 for packet in first) else 6
-    cells = [max(3, *(width(row[0]) for row in rows)), max(17, *(width(row[1]) for row in rows)),
-             max(17, *(width(row[2]) for row in rows)), max(5, *(width(row[3]) for row in rows)),
-             max(3, *(width(row[4]) for row in rows))]  # fmt: skip
-    head = ("#", "time" if start is not None else "", "source", "destination", "proto", "len", "info")
-    yield [(layout(head, cells, digits + 2 if start is not None else 0, "   "), "dim")]
+    times = Times(clock, first)
+    cells = [max(least, *(width(row[at]) for row in rows)) for at, least in enumerate((3, 17, 17, 5, 3))]
+    yield [(layout(("#", "source", "destination", "proto", "len"), cells, times.head, "   ") + "info", "dim")]
     for packet in chain(first, stream):
-        number, source, destination, proto, size = row_of(packet)
-        time = "" if start is None else seconds((packet.time or start) - start, digits)
-        info = info_of(packet, numbers(packet) if numbers else {})
-        text = layout((number, time, source, destination, proto, size, ""), cells, digits + 2 if start is not None else 0,
-                      " → " if destination else "   ")  # fmt: skip
+        row = row_of(packet)
+        place = layout(row, cells, times.of(packet), " → " if row[2] else "   ")
+        line: Line = [(place, style_of(packet)), (info_of(packet, numbers(packet) if numbers else {}), "")]
         worst = next((note for note in packet.notes if note.severity == "error"), None)
-        line: Line = [(text, style_of(packet)), (info, "")]
         if worst:
             line.append((f" [{worst.field or worst.layer}: {safe(worst.text)}]", "error"))
         yield line
 
 
-def layout(row: tuple[str, ...], cells: list[int], clock: int, arrow: str) -> str:
-    number, time, source, destination, proto, size, info = row
-    place = f"{number:>{cells[0]}} " + (f"{time:>{clock}} " if clock else "")
-    return (f"{place}{' ' * (cells[1] - width(source))}{source}{arrow}{pad(destination, cells[2])} {pad(proto, cells[3])} "
-            f"{size:>{cells[4]}} {info}")  # fmt: skip
+class Times:
+    """The time column: `r` since the first packet, `d` since the one before (`dd` the one shown before), `e` since
+    1970, `a` the time of day and `ad` with the date (local), `u` and `ud` the same in UTC."""
+
+    def __init__(self, clock: str, first: list[Packet]) -> None:
+        known = [packet.time for packet in first if packet.time is not None]
+        self.clock, self.start = clock, known[0] if known else None
+        self.before = self.start
+        self.digits = 9 if any(time % 1000 for time in known) else 6
+        self.cells = max((width(self.text(time)) for time in known), default=0)
+        self.before = self.start
+        self.head = f"{'time':>{self.cells}} " if known else ""
+
+    def of(self, packet: Packet) -> str:
+        if self.start is None:
+            return ""
+        return f"{'' if packet.time is None else self.text(packet.time):>{self.cells}} "
+
+    def text(self, time: int) -> str:
+        assert self.start is not None and self.before is not None
+        if self.clock in ("a", "ad", "u", "ud"):
+            from datetime import UTC, datetime
+
+            moment = datetime.fromtimestamp(time // 10**9, UTC)
+            moment = moment if self.clock[0] == "u" else moment.astimezone()
+            date = "%Y-%m-%d %H:%M:%S" if self.clock.endswith("d") else "%H:%M:%S"
+            return moment.strftime(date) + f".{time % 10**9:09d}"[: self.digits + 1]
+        since = {"r": self.start, "e": 0}.get(self.clock, self.before)
+        self.before = time
+        return seconds(time - since, self.digits)
+
+
+def layout(row: tuple[str, ...], cells: list[int], time: str, arrow: str) -> str:
+    number, source, destination, proto, size = row
+    return (f"{number:>{cells[0]}} {time}{' ' * (cells[1] - width(source))}{source}{arrow}{pad(destination, cells[2])} "
+            f"{pad(proto, cells[3])} {size:>{cells[4]}} ")  # fmt: skip
 
 
 def seconds(time: int, digits: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from ..options import Options
 from ..packet import Layer, Packet
@@ -11,14 +11,14 @@ from .describe import option_text, part_lines, pattern, payload_text, remarks_of
 from .lines import Line, safe
 
 
-def tree(packet: Packet) -> Iterator[Line]:
-    """Every layer, field, flag and option, a line each."""
+def tree(packet: Packet, only: Container[str] | None = None) -> Iterator[Line]:
+    """Every layer, field, flag and option, a line each; of layers not in `only` just the title."""
     yield [(frame_line(packet), "title")]
     for number, layer in enumerate(packet):
         osi = f" (OSI {layer.record.osi})" if isinstance(layer.record, Protocol) else ""
         mark = " [quoted]" if layer.quoted else ""
         yield [(f"{safe(layer.title)}{osi}{mark}", f"layer{number}")]
-        for text in layer_lines(layer):
+        for text in layer_lines(layer) if only is None or layer.name in only else ():
             yield [("    " + text, "")]
 
 
@@ -58,5 +58,3 @@ def layer_lines(layer: Layer) -> Iterator[str]:
     for note in notes:
         if note.field not in said:
             yield f"[{note.severity}: {safe(note.text)}]"
-
-

@@ -1,0 +1,73 @@
+"""`wire edit`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .inputs import frames_wanted, opened, sources
+from .output import Colour, Misuse, columns, emit
+
+if TYPE_CHECKING:
+    from ..packet import Packet
+
+NEEDS_ARGUMENTS = True
+
+
+def command(
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE FIELD=VALUE...", help="A capture, a dump or hex; then what to set: ip.ttl=5."),
+    ],
+    frames: Annotated[
+        str | None, typer.Option("--frames", help="Only these packets: 3,7-9 (the others are kept as they are).")
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Also set the lengths and checksums whose right answer this changes.")
+    ] = False,
+    out: Annotated[
+        str | None, typer.Option("-o", "-w", "--output", help="Write a capture or a dump instead of showing the bytes.")
+    ] = None,
+    first: Annotated[str | None, typer.Option("--first", metavar="PROTOCOL", help="What the bytes begin with.")] = None,
+    ascii_only: Annotated[bool, typer.Option("--ascii", help="Draw with ASCII characters only.")] = False,
+    colour: Annotated[Colour, typer.Option("--color", help="Colour the output.")] = Colour.auto,
+) -> None:
+    """Set fields: exactly their bits change, and with --fix what follows from them.
+
+    Example: wire edit capture.pcap ip.ttl=5 --frames 3 --fix -o new.pcap
+    """
+    from ..editing import edit
+    from ..views.difference import difference
+
+    changes = dict(word.split("=", 1) for word in words if is_change(word))
+    found = list(sources([word for word in words if not is_change(word)]))
+    if not changes or not found:
+        raise Misuse("say what to edit and how: wire edit SOURCE ip.ttl=5")
+    wanted = frames_wanted(frames)
+
+    def edited() -> Iterator[tuple[Packet, Packet]]:
+        for one in found:
+            for index, packet in enumerate(opened(one, first), 1):
+                if wanted is not None and (packet.number or index) not in wanted:
+                    yield packet, packet
+                    continue
+                try:
+                    yield packet, edit(packet, changes, fix)
+                except (KeyError, ValueError) as error:
+                    raise Misuse(f"{one.name}, packet {packet.number or index}: {error.args[0]}") from None
+
+    if out:
+        from .saving import save
+
+        save(out, (new for _, new in edited()))
+        return
+    for old, new in edited():
+        if new is not old:
+            emit(difference(old, new, columns(120)), colour, ascii_only)
+
+
+def is_change(word: str) -> bool:
+    name, equals, _ = word.partition("=")
+    return bool(equals) and all(piece.isidentifier() for piece in name.partition("#")[0].split("."))

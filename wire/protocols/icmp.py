@@ -1,0 +1,132 @@
+"""Internet Control Message Protocol -- RFC 792; extensions of its errors -- RFC 4884."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..packet import Layer
+from ..rules import MessageChecksum
+from ..schema import (
+    U8,
+    U16,
+    U32,
+    Auto,
+    Bits,
+    Bytes,
+    Cases,
+    Default,
+    Named,
+    Parts,
+    Payload,
+    Protocol,
+    Record,
+    Repeat,
+    When,
+    at,
+    either,
+    left,
+    this,
+)
+from ..types import Hex16, HexData, Id16, IPv4Address, of
+
+ROUTER = Record("router", "Router", "router_address" / IPv4Address * "Router address", "pref_level" / U32 * "Preference level")
+
+
+def quote(unit: int) -> tuple[Any, ...]:
+    """The packet that an error quotes, of `length` units, and the extensions that may follow it (RFC 4884 section 7).
+
+    Routers older than that RFC say no length and begin their extensions after 128 bytes (section 5.5).
+    """
+    piece = Record("object", "Extension object",
+        "ext.length"   / U16                                           * "Length",
+        "ext.class"    / U8                                            * "Class",
+        "ext.ctype"    / U8                                            * "C-Type",
+        "ext.data"     / of(HexData(), Bytes(this["ext.length"] - 4))  * "Data",
+    )  # fmt: skip
+    end = 8 + either(this.length > 0, this.length * unit, 128)
+    return (
+        Payload(size=either(this.length > 0, this.length * unit, left), by={"type": "icmp.type" if unit == 4 else "icmpv6.type"}),
+        "padding"      / of(HexData(), Bytes(either((at < end) & (at + left > end), end - at, 0))) * "Padding",
+        "ext"          / When(left >= 4, Parts(
+            "version"  / Bits(4)                                       * "Version",
+            "res"      / Bits(12)                                      * "Reserved"))
+                                                                       * "Extensions",
+        "ext.checksum" / When(left >= 2, Hex16)                        * "Extension checksum",
+        "ext.objects"  / When(left >= 4, Repeat(piece))                * "Extension objects",
+    )  # fmt: skip
+
+
+def info(icmp: Layer) -> str:
+    """`Echo (ping) request id=0x0001, seq=1`, as tshark writes it."""
+    text = icmp.record.find("type").name_of(icmp.values.get("type")) or "Unknown type"  # type: ignore[union-attr]
+    code = icmp.record.find("code").name_of(icmp.values.get("code"), icmp.values)  # type: ignore[union-attr]
+    said = f"{text} ({code})" if code else text
+    return f"{said} id=0x{icmp['ident']:04x}, seq={icmp['seq']}" if "seq" in icmp.values else said
+
+
+icmp = Protocol("icmp", "Internet Control Message Protocol",
+    "type"                  / Default(Named(U8, "icmp.type"), 8)    * "Type",
+    "code"                  / Named(U8, "icmp.code.{type}")         * "Code",
+    "checksum"              / Auto(Hex16, MessageChecksum())        * "Checksum",
+    Cases(this.type, {
+        (0, 8, 13, 14, 15, 16, 17, 18): (
+    "ident"                 / Id16                                  * "Identifier",
+    "seq"                   / U16                                   * "Sequence Number",
+    Cases(this.type, {
+        (13, 14): (
+    "originate_timestamp"   / U32                                   * "Originate Timestamp",
+    "receive_timestamp"     / U32                                   * "Receive Timestamp",
+    "transmit_timestamp"    / U32                                   * "Transmit Timestamp",
+        ),
+        (17, 18): (
+    "address_mask"          / IPv4Address                           * "Address Mask",
+        ),
+    }),
+    Payload(),
+        ),
+        (3, 11, 12): (
+    Cases(this.type, {12: (
+    "pointer"               / U8                                    * "Pointer",
+    )}, default=(
+    "unused"                / U8                                    * "Unused",
+    )),
+    "length"                / U8                                    * "Length of original datagram in words of 4",
+    Cases(this.type * 256 + this.code, {0x0304: (
+    "mtu"                   / U16                                   * "MTU of next hop",
+    )}, default=(
+    "unused2"               / Hex16                                 * "Unused",
+    )),
+    *quote(4),
+        ),
+        4: (
+    "unused4"               / of(HexData(), Bytes(4))               * "Unused",
+    Payload(by={"type": "icmp.type"}),
+        ),
+        5: (
+    "redir_gw"              / IPv4Address                           * "Gateway Address",
+    Payload(by={"type": "icmp.type"}),
+        ),
+        9: (
+    "num_addrs"             / U8                                    * "Number of addresses",
+    "addr_entry_size"       / Default(U8, 2)                        * "Address entry size",
+    "lifetime"              / U16                                   * "Lifetime",
+    "routers"               / Repeat(ROUTER, count=this.num_addrs)  * "Routers",
+    Payload(),
+        ),
+        10: (
+    "reserved"              / of(HexData(), Bytes(4))               * "Reserved",
+    Payload(),
+        ),
+    }, default=(
+    Payload(),
+    )),
+    over={"ip.proto": 1},
+    osi=3,
+    rfc="RFC 792",
+    quotes=True,
+    checks=[
+        (this.addr_entry_size == 2, "{addr_entry_size} words to a router: this reads 2", "RFC 1256 3", "note"),
+    ],
+    title_of=info,
+    info=info,
+)  # fmt: skip

@@ -1,0 +1,56 @@
+"""Internet Protocol version 6 -- RFC 8200; DSCP and ECN -- RFC 2474, RFC 3168; jumbograms -- RFC 2675."""
+
+from ..rules import PseudoHeader, payload_length
+from ..schema import (
+    U8,
+    U16,
+    U32,
+    Auto,
+    Bits,
+    Bytes,
+    Default,
+    Derived,
+    Ends,
+    Named,
+    Parts,
+    Payload,
+    Protocol,
+    Struct,
+    either,
+    left,
+    this,
+)
+from ..types import Hex, IPv6Address, of
+
+HOP_BY_HOP, NO_NEXT_HEADER = 0, 59
+
+ipv6 = Protocol("ipv6", "Internet Protocol Version 6",
+    "version"  / Default(Bits(4), 6)                          * "Version",
+    "tclass"   / of(Hex(2), Parts(
+        "dscp" / Named(Bits(6), "ip.dsfield.dscp")            * "Differentiated Services Codepoint",
+        "ecn"  / Named(Bits(2), "ip.dsfield.ecn")             * "Explicit Congestion Notification",
+        aligned=False))                                       * "Traffic Class",
+    "flow"     / of(Hex(5), Bits(20))                         * "Flow Label",
+    "plen"     / Auto(U16, payload_length)                    * "Payload Length",
+    "nxt"      / Default(Named(U8, "ip.proto"), NO_NEXT_HEADER) * "Next Header",
+    "hlim"     / Default(U8, 64)                              * "Hop Limit",
+    "src"      / IPv6Address                                  * "Source Address",
+    "dst"      / IPv6Address                                  * "Destination Address",
+    Payload(size=either((this.plen == 0) & (this.nxt != NO_NEXT_HEADER), left, this.plen), by={"nxt": "ip.proto"}),
+    "addr"     / Derived(Ends("src", "dst"), IPv6Address.format) * "Source or Destination Address",
+    over={"ethertype": 0x86DD, "ip.proto": 41, "icmpv6.type": (1, 2, 3, 4, 137), "null.family": (24, 28, 30), "linktype": 229},
+    osi=3,
+    rfc="RFC 8200 3",
+    aliases={"ip.version": "version"},
+    pseudo=PseudoHeader(Struct("src" / Bytes(16), "dst" / Bytes(16), "length" / U32, "zero" / Default(Bytes(3), bytes(3)),
+                               "protocol" / U8), needed=True),
+    checks=[
+        (this.version == 6, "the version is {version}, not 6", "RFC 8200 3", "error", True),
+        ((this.plen != 0) | (this.nxt == NO_NEXT_HEADER) | (this.nxt == HOP_BY_HOP), "0: left to segmentation offload, the "
+         "payload is what is left", "RFC 8200 3", "chat"),
+        (this.hlim > 0, "0: it should have been dropped", "RFC 8200 3", "note"),
+    ],
+    short="IPv6",
+    title_of="{src} → {dst}",
+    info="{src} → {dst}",
+)  # fmt: skip

@@ -1,0 +1,103 @@
+"""IPv6 routing header -- RFC 8200 section 4.4: source routes (RFC 5095), Mobile IPv6, RPL, segment routing (RFC 8754)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..packet import Layer
+from ..schema import (
+    U8,
+    Auto,
+    Bits,
+    Bytes,
+    Cases,
+    Default,
+    Derived,
+    Named,
+    Payload,
+    Protocol,
+    Repeat,
+    When,
+    at,
+    either,
+    this,
+)
+from ..types import Hex8, Hex16, HexData, IPv6Address, of
+from .ipv6_hopopts import beyond_first
+
+SEGMENTS = (this["srh.last_entry"] + 1) * 16  # what the last entry says that the segment list takes
+
+
+def final_destination(routing: Layer, values: Mapping[str, Any]) -> dict[str, bytes]:
+    """While segments are left, checksums above count with the address where the route ends (RFC 8200 section 8.1)."""
+    if not routing.values.get("segleft"):
+        return {}
+    hops = routing.values.get("src.addr") or [routing.values.get("mipv6.home_address")]
+    if routing.values.get("type") == 4:
+        hops = routing.values.get("srh.addr", [])[:1]
+    if routing.values.get("type") == 3:
+        hops = [uncompressed(routing.values, values["dst"])]
+    return {"dst": hops[-1]} if hops and hops[-1] else {}
+
+
+def uncompressed(rpl: Mapping[str, Any], dst: bytes) -> bytes:
+    """The last address of an RPL source route: its first bytes are those of the destination (RFC 6554 section 3)."""
+    addresses = rpl.get("rpl.addresses", b"")
+    stop, shared = len(addresses) - rpl.get("rpl.pad", 0), rpl.get("rpl.cmprE", 0)
+    last: bytes = addresses[max(0, stop - 16 + shared) : max(0, stop)]
+    return dst[:shared] + last if len(last) == 16 - shared else b""
+
+
+def hops(routing: Layer) -> int | None:
+    """How many addresses there are."""
+    for name in ("src.addr", "srh.addr"):
+        if name in routing.values:
+            return len(routing.values[name])
+    return 1 if "mipv6.home_address" in routing.values else None
+
+
+routing = Protocol("ipv6.routing", "Routing Header for IPv6",
+    "nxt"                  / Default(Named(U8, "ip.proto"), 59)               * "Next Header",
+    "len"                  / Auto(U8, beyond_first)                           * "Length in units of 8 beyond the first",
+    "type"                 / Named(U8, "ipv6.routing.type")                   * "Type",
+    "segleft"              / U8                                               * "Segments Left",
+    Cases(this.type, {
+        0: (
+    "src.reserved"         / of(HexData(), Bytes(4))                          * "Reserved",
+    "src.addr"             / Repeat(IPv6Address, size=this.len // 2 * 16)     * "Addresses",
+        ),
+        2: (
+    "mipv6.reserved"       / of(HexData(), Bytes(4))                          * "Reserved",
+    "mipv6.home_address"   / When(this.len >= 2, IPv6Address)                 * "Home Address",
+        ),
+        3: (
+    "rpl.cmprI"            / Bits(4)                                          * "Compressed Internal Octets (CmprI)",
+    "rpl.cmprE"            / Bits(4)                                          * "Compressed Final Octets (CmprE)",
+    "rpl.pad"              / Bits(4)                                          * "Padding Bytes",
+    "rpl.reserved"         / Bits(20)                                         * "Reserved",
+    "rpl.addresses"        / of(HexData(), Bytes(this.len * 8))               * "Compressed addresses",
+        ),
+        4: (
+    "srh.last_entry"       / U8                                               * "Last Entry",
+    "srh.flags"            / Hex8                                             * "Flags",
+    "srh.tag"              / Hex16                                            * "Tag",
+    "srh.addr"             / Repeat(IPv6Address, size=either(SEGMENTS <= this.len * 8, SEGMENTS, this.len // 2 * 16))
+                                                                              * "Segment list, the last first",
+        ),
+    }),
+    "unknown_data"         / of(HexData(), Bytes(this.len * 8 + 8 - at))      * "Type-Specific Data",
+    Payload(by={"nxt": "ip.proto"}),
+    "len_oct"              / Derived(lambda layer: layer["len"] * 8 + 8)      * "Length in bytes",
+    over={"ip.proto": 43},
+    osi=3,
+    rfc="RFC 8200 4.4",
+    amends=final_destination,
+    checks=[
+        (this.type != 0, "type 0 is deprecated", "RFC 5095", "note"),
+        ((this.type != 4) | (SEGMENTS <= this.len * 8), "{srh.last_entry} says more segments than the header has room for",
+         "RFC 8754 2", "error"),
+        ((this.type != 3) | (this["rpl.reserved"] == 0), "the reserved bits are {rpl.reserved}, not 0", "RFC 6554 3", "note"),
+    ],
+    title_of=lambda layer: layer.record.find("type").name_of(layer.values.get("type")) or "",  # type: ignore[union-attr]
+)  # fmt: skip

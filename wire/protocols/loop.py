@@ -1,0 +1,20 @@
+"""OpenBSD loopback: as BSD null, but in network byte order -- tcpdump.org/linktypes LINKTYPE_LOOP.
+
+Wireshark has both under the name `null`, and so have the fields here; `loop` is LINKTYPE_LOOP's own name.
+"""
+
+from ..schema import U32, Named, Payload, Protocol, this
+
+loop = Protocol("loop", "Null/Loopback",
+    "family" / Named(U32, "null.family")            * "Family",
+    Payload(by={"family": "null.family"}),
+    path="null",
+    short="NULL",
+    over={"linktype": 108},
+    osi=2,
+    checks=[
+        (this.family < 0x10000, "{family} is no address family", "", "note"),
+    ],
+    title_of="{family}",
+    info="family {family}",
+)  # fmt: skip

@@ -1,0 +1,43 @@
+"""802.1Q Virtual LAN tag: the customer's, or the only one -- IEEE 802.1Q section 9.6."""
+
+from ..rules import payload_length
+from ..schema import U16, Auto, Bits, Cases, Named, Payload, Protocol, ahead16, this
+from ..types import Hex16
+
+PRIORITIES = {  # IEEE 802.1Q Annex I.4
+    0: "Best Effort (default)",
+    1: "Background",
+    2: "Excellent Effort",
+    3: "Critical Applications",
+    4: "Video, < 100ms latency and jitter",
+    5: "Voice, < 10ms latency and jitter",
+    6: "Internetwork Control",
+    7: "Network Control",
+}
+
+vlan = Protocol("vlan", "802.1Q Virtual LAN",
+    "priority" / Named(Bits(3), PRIORITIES)         * "Priority",
+    "dei"      / Bits(1)                            * "DEI",
+    "id"       / Bits(12)                           * "ID",
+    Cases((ahead16 >= 0) & (ahead16 <= 1500), {
+        True: (
+    "len"      / Auto(U16, payload_length)          * "Length",
+    Payload(size=this.len, by={"len": "eth.len"}, keeps=False),
+        ),
+    }, default=(
+    "etype"    / Named(Hex16, "ethertype")          * "Type",
+    Payload(by={"etype": "ethertype"}, keeps=False, spoken="ethertype"),
+    )),
+    over={"ethertype": (0x8100, 0x9100)},
+    osi=2,
+    rfc="IEEE 802.1Q 9.6",
+    checks=[
+        (this.id != 0, "0: a priority tag, the frame is in no particular VLAN", "IEEE 802.1Q 9.6", "chat"),
+        (this.id != 0xFFF, "4095 is reserved: it may not be sent", "IEEE 802.1Q 9.6", "note"),
+    ],
+    remarks={
+        "dei": (this.dei == 1, "may be dropped first"),
+    },
+    title_of="ID {id}, priority {priority}",
+    info="PRI: {priority}  DEI: {dei}  ID: {id}",
+)  # fmt: skip

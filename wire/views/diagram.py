@@ -1,0 +1,164 @@
+"""A record's header as RFCs draw it, from its schema: 32 bits to a row, a ruler above, conditions noted below.
+
+Rows whose length varies stand open (`:`); what is there only on a condition stands in brackets.
+Where the schema chooses between rows, the usual ones stand in the picture, the others each in one
+of their own below it; so does a record that is repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..options import Options
+from ..schema import Choice, Field, Part, Payload, Record, Repeat, Run, When, names_in
+from .grid import OPEN, Cell, drawn, ruler
+from .lines import wrap
+from .words import case, expression, size_of
+
+
+@dataclass
+class Variant:
+    """Rows that stand in place of others, or again and again: a picture of their own."""
+
+    title: str
+    rows: Sequence[Any]
+    column: int
+
+
+@dataclass
+class Sketch:
+    """The cells of one picture, what is to be said of them, and the pictures that belong below it."""
+
+    record: Record
+    width: int
+    cells: list[Cell] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    variants: list[Variant] = field(default_factory=list)
+    at: int = 0  # the bit of the row where the next cell begins
+
+    def rows(self, rows: Sequence[Any]) -> Sketch:
+        for row in rows:
+            if isinstance(row, Run):
+                for one in row.fields:
+                    self.field(one)
+            elif isinstance(row, Choice):
+                self.choice(row)
+            elif isinstance(row, Payload):
+                self.payload(row)
+            else:
+                self.field(row)
+        return self
+
+    def put(self, bits: int, texts: Sequence[str], tall: int = 1) -> None:
+        self.cells.append(Cell(bits, tuple(dict.fromkeys(texts)), tall))
+        self.at = 0 if bits == OPEN else (self.at + bits) % self.width
+
+    def field(self, one: Field) -> None:
+        when: When | None = one.words.get(When)
+        label = f"[{one.label}]" if when or isinstance(one.core, Options) else one.label
+        if when:
+            self.notes.append((label, f"there if {expression(when.condition, self.record)}"))
+        if one.bits < 0:
+            self.put(OPEN, [label])
+            self.notes.append((label, size_of(one, self.record)))
+        elif one.parts and not when:
+            names = one.flags.short if one.flags and len(one.flags.short) == len(one.parts) else [""] * len(one.parts)
+            for part, name in zip(one.parts, names, strict=True):
+                self.put(part.bits, names_of(part, name))
+        elif one.bits:
+            self.put(one.bits, [*([label] if one.bits > 1 else []), *names_of(one, "")])
+        if isinstance(one.core, Repeat) and isinstance(one.core.item, Record):
+            self.variants.append(Variant(f"{label}, each:", one.core.item.rows, 0))
+
+    def payload(self, row: Payload) -> None:
+        self.put(OPEN, ["Payload"], tall=3)
+        if row.size is not None:
+            self.notes.append(("Payload", expression(row.size, self.record, "bytes")))
+        if row.by:
+            fields = " or ".join(self.record.find(name).label for name in row.by)
+            self.notes.append(("Payload", f"its protocol is named by {fields}"))
+
+    def choice(self, row: Choice) -> None:
+        """The default rows in the picture, each other case below it."""
+        column = self.at
+        usual = [label for label in labels(row.default) if label]
+        if row.default:
+            self.rows(row.default)
+            instead = f", in place of {', '.join(usual)}"
+        else:
+            names = [self.record.lookup[name].label for name in names_in(row.key) if name in self.record.lookup]
+            self.put(OPEN, [f"depends on {' and '.join(dict.fromkeys(names)) or 'what follows'}"])
+            instead = ""
+        for numbers, rows in row.cases:
+            self.variants.append(Variant(f"Where {self.case(row.key, numbers)}{instead}:", rows, column))
+
+    def case(self, key: Any, numbers: Sequence[Any]) -> str:
+        """When a case holds: `Type is 8 (Echo request)`, or the condition itself."""
+        said = [case(key, number, self.record) for number in numbers]
+        if all(said):
+            return " or ".join(said)
+        names = names_in(key)
+        one = self.record.lookup.get(names[0]) if len(names) == 1 and repr(key) == f"this['{names[0]}']" else None
+        texts = [one.show(number) if isinstance(one, (Field, Part)) else str(number) for number in numbers]
+        return f"{expression(key, self.record)} is {' or '.join(texts)}"
+
+
+def names_of(one: Field | Part, short: str) -> list[str]:
+    """The texts for a cell, the fullest first: label, name of the trade, abbreviation, initials."""
+    last = one.last if isinstance(one, Part) else one.name
+    initials = "".join(word[0] for word in one.label.split("(")[0].split()).upper()
+    abbreviated = [last.upper()] if len(last) <= 5 and "_" not in last and "." not in last else []
+    texts = [one.label, short, *abbreviated, initials]
+    return [text for text in (texts[1:] if one.bits == 1 else texts) if text]  # one bit has room for a letter a line
+
+
+def labels(rows: Sequence[Any]) -> list[str]:
+    """What rows hold, by label."""
+    found: list[str] = []
+    for row in rows:
+        if isinstance(row, Run):
+            found += [one.label for one in row.fields]
+        elif isinstance(row, Field):
+            found.append(row.label)
+        elif isinstance(row, Choice):
+            found += labels(row.default)
+    return found
+
+
+def diagram(record: Record, width: int = 32) -> list[str]:
+    """The picture of a record, `width` bits to a row: lines of at most 2 * width + 1 characters."""
+    sketch = Sketch(record, width).rows(record.rows)
+    if not sketch.cells:
+        return [f"{record.title} has no fields of its own."]
+    lines = [*ruler(width), *drawn(sketch.cells, width)]
+    lines += noted(sketch)
+    return lines + below(sketch)
+
+
+def noted(sketch: Sketch) -> list[str]:
+    """What is to be said of open and conditional cells."""
+    lines: list[str] = []
+    left = max((len(label) for label, _ in sketch.notes), default=0) + 2
+    before = ""
+    for label, text in sketch.notes:
+        for part in wrap(text, max(20, sketch.width * 2 + 1 - left)):
+            lines.append(f"{'' if label == before else label:<{left}}{part}")
+            before = label
+    return ["", *lines] if lines else []
+
+
+def below(sketch: Sketch) -> list[str]:
+    """The pictures of what stands in place of other rows."""
+    lines: list[str] = []
+    for variant in sketch.variants:
+        inner = Sketch(sketch.record, sketch.width, at=variant.column)
+        if variant.column:
+            inner.cells.append(Cell(variant.column, ("",), blank=True))
+        inner.rows(variant.rows)
+        lines += ["", *wrap(variant.title, sketch.width * 2 + 1)]
+        lines += drawn(inner.cells, sketch.width) or ["(nothing)"]
+        lines += noted(inner) + below(inner)
+    return lines
+
