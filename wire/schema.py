@@ -24,11 +24,13 @@ describes a protocol.
 Conditions and sizes are `this` expressions over the fields before them.  Besides these they may
 name `left` (bytes from here to the end of the layer, on the wire), `at` (bytes from the layer's
 first byte to here), `ahead8` and `ahead16` (the next byte, the next two; -1 if they are not
-there) and `fcs` (how many bytes of frame check sequence the link says it carries).
+there), `fcs` (how many bytes of frame check sequence the link says it carries) and, in rows that
+follow a payload, `payload_end` (bytes from the layer's first byte to where the payload ends by its size).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -76,11 +78,12 @@ else:
 __all__ = [
     "U8", "U16", "U24", "U32", "U64", "Auto", "Bits", "Bytes", "Cases", "Check", "Default", "Derived", "Ends", "Field", "Flags",
     "Format", "Fragment", "Named", "Part", "Parts", "Payload", "Protocol", "Record", "Repeat", "Rest", "Scaled", "Shown",
-    "Struct", "When", "ahead8", "ahead16", "at", "either", "fcs", "left", "this",
+    "Struct", "When", "ahead8", "ahead16", "at", "either", "fcs", "left", "payload_end", "this",
 ]  # fmt: skip
 
 U8, U16, U24, U32, U64, Rest = Int8ub, Int16ub, Int24ub, Int32ub, Int64ub, GreedyBytes
 at, left, ahead8, ahead16, fcs = this._at, this._left, this._ahead8, this._ahead16, this._fcs
+payload_end = this._payload_end
 
 
 class either(Expression):  # a word of the language, as `this` is
@@ -785,10 +788,12 @@ class Check:
     def __call__(self, values: Any) -> bool:
         return bool(evaluate(self.condition, values))
 
-    def need(self) -> Any:
-        """The number that the field is held against, where the condition says one."""
-        bound = getattr(self.condition, "rhs", None)
-        return bound if isinstance(bound, int) else None
+    def need(self) -> int | None:
+        """The number that the field is held against, where the condition says one: `this.hdr_len >= 20`."""
+        match = re.fullmatch(r"\(this\['[^']+'\] (>=|<=|==|>|<) (\d+)\)", repr(self.condition))
+        if not match:
+            return None
+        return int(match.group(2)) + {">": 1, "<": -1}.get(match.group(1), 0)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from ..schema import (
     names_in,
 )
 from .notes import explain, frame, verify
+from .optionfaults import option_faults, plural
 from .writer import dues, encode, field_bytes, rebuild, write
 
 __all__ = ["decode", "dues", "encode", "explain", "field_bytes", "frame", "read", "rebuild", "verify", "write"]
@@ -260,7 +261,7 @@ class Reader:
             reader.rest(end, PADDING)
             item.end = item.stop = item.wire_stop = end
             cut = stop < claimed_end and end == stop and ("length" not in item.values or (claimed or 0) > end)
-            item.faults = [] if cut else option_faults(core, item, record, claimed, stop)
+            item.faults = [] if cut else option_faults(core, item, claimed, stop, self.layer.record.rfc)
             items.append(item)
         if end < stop:  # at a kind that another row reads
             stop = claimed_end = end
@@ -271,40 +272,6 @@ class Reader:
             self.short(field, size, stop - first)
             self.at = stop
             raise Short
-
-
-def option_faults(core: Options, item: Layer, record: Record, claimed: int | None, stop: int) -> list[Note]:
-    """What is wrong with an option's length."""
-    bits = (item.start * 8, item.end * 8)
-    path = core.prefix + record.name
-    limit = core.prefix[:-1]
-    length = item.values.get("length")
-    kind = item.values.get("kind", 0)
-    if length is None and record is core.malformed:
-        return [Note("error", "option.cut", f"option {kind} has no length byte: the options end after its kind", limit,
-                     path, bits, core.head, item.end - item.start, limit)]  # fmt: skip
-    if claimed is None:
-        return [Note("error", "option.length", f"option {kind} says that it is {plural((length or 0) * core.unit)} long: "
-                     f"{core.head} is the least, and nothing after it can be read", limit, path, bits, core.head,
-                     (length or 0) * core.unit, limit)]  # fmt: skip
-    if claimed > stop:
-        return [Note("error", "option.beyond", f"option {kind} says {plural(claimed - item.start)}, {stop - item.start} "
-                     "are left of the options", limit, path, bits, claimed - item.start, stop - item.start,
-                     limit)]  # fmt: skip
-    if item.faults or "rest" in item.values:
-        due = due_length(record, item)
-        return [Note("error", "option.size", f"option {record.title} should have length {due}, not {length}", limit, path,
-                     bits, due, length, core.paths[1] or limit, record.rfc)]  # fmt: skip
-    return []
-
-
-def due_length(record: Record, item: Layer) -> int:
-    """The length that a record's fields take when they are all there."""
-    fixed = [field.bits for field in record.fields]
-    if all(bits >= 0 for bits in fixed):
-        return sum(fixed) // 8
-    read = sum(place.end - place.first for place in item.head if place.field is not REST) // 8
-    return read + (item.faults[0].need or 0 if item.faults else 0)
 
 
 def read(record: Record, data: bytes, context: Any = None) -> Layer:
@@ -339,6 +306,7 @@ def decode(data: Any, first: str = "", wire_len: int | None = None, fcs_len: int
             trail.append((layer, reader, window, None))
             break
         inner = narrow(layer, reader, window)
+        reader.context._payload_end = inner.stop - layer.start
         stops = (check for check in protocol.checks if isinstance(check, Check) and check.stops)
         layer.sound = all(holds(check, reader) for check in stops)
         child = reader.child(protocol) if layer.sound else None
@@ -380,7 +348,8 @@ def narrow(layer: Layer, reader: Reader, window: Window) -> Window:
     claimed = layer.end + size
     if size >= 0 and claimed <= window.wire_stop:
         own = window.limit if claimed == window.wire_stop and not field else limit
-        return replace(window, stop=min(window.stop, claimed), wire_stop=claimed, limit=own)
+        lenient = "" if window.lenient == "quote" else window.lenient  # all of the packet is quoted
+        return replace(window, stop=min(window.stop, claimed), wire_stop=claimed, limit=own, lenient=lenient)
     if not window.lenient and size >= 0:
         have = window.wire_stop - layer.end
         bits = layer.span(names[0]) if field else (layer.start * 8, layer.end * 8)
@@ -409,7 +378,3 @@ def collect(trail: list[tuple[Layer, Reader, Window, Window | None]]) -> None:
         used = layer.stop = reader.at
         if layer.cut != "capture":
             layer.wire_stop = layer.stop
-
-
-def plural(count: int, unit: str = "byte") -> str:
-    return f"{count} {unit}{'' if count == 1 else 's'}"

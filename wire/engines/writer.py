@@ -14,7 +14,20 @@ from typing import Any
 from ..options import PADDING, Options
 from ..packet import Draft, Layer, Place, fitting
 from ..rules import Seal
-from ..schema import Bytes, Choice, Field, Payload, Protocol, Record, Repeat, Run, When, context_of, evaluate, payloads_in
+from ..schema import (
+    Bytes,
+    Choice,
+    Field,
+    Payload,
+    Protocol,
+    Record,
+    Repeat,
+    Run,
+    When,
+    context_of,
+    evaluate,
+    payloads_in,
+)
 
 # -- layers to bytes ------------------------------------------------------------------
 
@@ -57,7 +70,7 @@ class Planner:
         self.open: list[Field] = []  # Auto fields still to be worked out
         implied = draft.record.carries(inner) if inner and isinstance(draft.record, Protocol) else {}
         self.implied: dict[str, Any] = implied
-        self.context = context_of({"_at": 0, "_left": 0, "_ahead8": -1, "_ahead16": -1, "_fcs": 0})
+        self.context = context_of({"_at": 0, "_left": 0, "_ahead8": -1, "_ahead16": -1, "_fcs": 0, "_payload_end": 0})
         self.places = self.layer.head
         self.rows(draft.record.rows)
         for name in self.given:
