@@ -203,11 +203,14 @@ def record_values(record: Record, given: list[str]) -> dict[str, Any]:
             break
         if isinstance(field.core, Repeat):
             if isinstance(field.core.item, Record):
-                groups = [word.split(":") for word in words if ":" in word]  # tcpdump's count of them is passed over
-                values[field.name] = [field.core.item(*group) for group in groups]
+                groups = [word.split(":") for word in words if ":" in word]
+                words = [word for word in words if ":" not in word]
+                if words == [str(len(groups))]:  # tcpdump's count of them
+                    words = []
+                if groups:
+                    values[field.name] = [field.core.item(*group) for group in groups]
             else:
-                values[field.name] = list(words)
-            words = []
+                values[field.name], words = list(words), []
         else:
             values[field.name] = words.pop(0)
     if words:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -98,13 +99,9 @@ class Layer:
     notes_: list[Note] | None
     verdicts_: Mapping[str, Verdict] | None
 
-    def __init__(self, record: Record, start: int = 0, quoted: bool = False) -> None:
-        fill = object.__setattr__
-        for name, value in (("record", record), ("values", {}), ("head", []), ("tail", []), ("start", start),
-                            ("end", start), ("stop", start), ("wire_stop", start), ("faults", []), ("quoted", quoted),
-                            ("packet", None), ("cut", ""), ("sound", True), ("notes_", None),
-                            ("verdicts_", None)):  # fmt: skip
-            fill(self, name, value)
+    if TYPE_CHECKING:  # its fields
+
+        def __getattr__(self, name: str) -> Any: ...
 
     # what it is
 
@@ -197,33 +194,12 @@ class Layer:
                         yield item
                         yield from item.inner()
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        value = self.get(name)
-        if value is None:
-            if name not in self.record.lookup and not self._known_inside(name):
-                try:
-                    self.record.find(name)
-                except KeyError as error:
-                    raise AttributeError(error.args[0]) from None
-            return None
-        found = self.record.lookup.get(name)
-        shown: Format | None = getattr(found, "format", None)
-        return shown.show(value) if shown and shown.textual and isinstance(value, bytes) else value
-
     def _known_inside(self, name: str) -> bool:
         for field in self.record.fields:
             for record in getattr(field.core, "records", {}).values():
                 if any(f"{field.attribute}_{one}" == name for one in record.lookup):
                     return True
         return False
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in Layer.__slots__:
-            object.__setattr__(self, name, value)
-        else:
-            self[name] = value
 
     def __setitem__(self, name: str, value: Any) -> None:
         """Edit a field.  ValueError says which field, which value and what is allowed."""
@@ -246,7 +222,9 @@ class Layer:
         found = self.here(known) if known else None
         if value is None or found is None:
             return None if value is None else str(value)
-        return found.show(value, self.values) if isinstance(found, (Field, Part)) else found.format.show(value)
+        if isinstance(found, Extra):
+            return ", ".join(map(found.format.show, value if isinstance(value, tuple) else (value,)))
+        return found.show(value, self.values)
 
     def span(self, name: str) -> tuple[int, int]:
         """(first bit, end bit) of a field, counted from the packet's first bit."""
@@ -335,6 +313,41 @@ class Layer:
         return made
 
 
+class Detailed(Layer):
+    """A layer as the reference engine makes it: everything is kept, and every name is looked up."""
+
+    __slots__ = ()
+
+    def __init__(self, record: Record, start: int = 0, quoted: bool = False) -> None:
+        fill = object.__setattr__
+        for name, value in (("record", record), ("values", {}), ("head", []), ("tail", []), ("start", start),
+                            ("end", start), ("stop", start), ("wire_stop", start), ("faults", []), ("quoted", quoted),
+                            ("packet", None), ("cut", ""), ("sound", True), ("notes_", None),
+                            ("verdicts_", None)):  # fmt: skip
+            fill(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        value = self.get(name)
+        if value is None:
+            if name not in self.record.lookup and not self._known_inside(name):
+                try:
+                    self.record.find(name)
+                except KeyError as error:
+                    raise AttributeError(error.args[0]) from None
+            return None
+        found = self.record.lookup.get(name)
+        shown: Format | None = getattr(found, "format", None)
+        return shown.show(value) if shown and shown.textual and isinstance(value, bytes) else value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in Layer.__slots__:
+            object.__setattr__(self, name, value)
+        else:
+            self[name] = value
+
+
 def fill(template: str, value_of: Callable[[str], Any]) -> str:
     """`template` with each `{name}`, which may have dots, replaced by its value."""
     return re.sub(r"\{([\w.]+)\}", lambda found: str(value_of(found[1])), template)
@@ -387,6 +400,10 @@ class Packet:
     cap_len, wire_len        bytes captured, and on the wire
     interface, comment, link     what the capture says of it
     """
+
+    __slots__ = ("_fresh", "comment", "edited", "fcs_len", "first", "fixed", "interface", "layer0", "layer1", "layer2",
+                 "layer3", "layer4", "layer5", "layer6", "layer7", "layers", "link", "meta", "number", "raw", "time",
+                 "verified", "wire_len")  # fmt: skip
 
     def __init__(self, raw: bytes, layers: list[Layer], wire_len: int | None = None) -> None:
         self.raw, self.layers = raw, layers
@@ -454,6 +471,12 @@ class Packet:
         """What the innermost protocol carries: bytes that no protocol claims."""
         last = self.layers[-1] if self.layers else None
         return b"" if last is None else last.raw if last.name == "data" else last.payload
+
+    @property
+    def info(self) -> str:
+        """What the packet says, in one line: its innermost protocol's summary."""
+        own = [layer for layer in self.layers if not layer.quoted and layer.name != "data"]
+        return own[-1].info if own else ""
 
     # values
 
@@ -580,7 +603,7 @@ class Draft:
             if isinstance(found, Part):
                 parts.setdefault(found.owner.name, []).append((found, found.read(value)))
             elif value is not None:
-                mine[found.name] = fitting(found, value, {**mine, **values})
+                mine[found.name] = self._fitting(found, value, {**mine, **values})
         for owner, given in parts.items():
             field = self.record.find(owner)
             assert isinstance(field, Field)
@@ -589,6 +612,15 @@ class Draft:
                 whole = part.put(whole, value)
             mine[owner] = whole
         return replace(self, values=mine)
+
+    def _fitting(self, found: Field, value: Any, values: Mapping[str, Any]) -> Any:
+        """The value as the field holds it, or the row of the same name in another case, where only that one can."""
+        twins = found.name in self.record.twins
+        *others, last = [one for one in self.record.fields if one.name == found.name] if twins else [found]
+        for one in others:
+            with suppress(ValueError):
+                return fitting(one, value, values)
+        return fitting(last, value, values)
 
     def __truediv__(self, inner: Draft | Stack | bytes | str) -> Stack:
         return Stack((self,)) / inner

@@ -98,7 +98,7 @@ class Length(Rule):
     def due(self, seal: Seal) -> int:
         size = self.header * len(seal.header) + self.payload * len(seal.payload) - self.minus
         if size % self.unit:
-            raise ValueError(f"{size} bytes are not a multiple of {self.unit}: fill them up")
+            raise ValueError(f"{size + self.minus} bytes are no whole number of units of {self.unit}: fill them up")
         return size // self.unit
 
 

@@ -384,6 +384,8 @@ class Spoken:
 class Part(Spoken):
     """Named bits of a field: `shift` counts from the field's last bit."""
 
+    bits: int
+
     def __init__(self, owner: Field, con: Any, shift: int) -> None:
         self.owner, self.shift = owner, shift
         self.name, self.label, self.bits = f"{owner.name}.{con.name}", con.docs or con.name, con.sizeof()
@@ -831,6 +833,7 @@ class Protocol(Record):
 
     known: ClassVar[dict[str, Protocol]] = {}
     registries: ClassVar[dict[str, Registry]] = {}
+    watchers: ClassVar[list[Callable[[], None]]] = []  # told when a protocol is made
 
     def __init__(self, name: str, title: str, *rows: Any, over: Mapping[str, Any] | None = None, osi: int = 7,
                  pseudo: Any = None, amends: Callable[[Layer, Mapping[str, Any]], dict[str, Any]] | None = None,
@@ -847,6 +850,8 @@ class Protocol(Record):
         for registry, numbers in self.over.items():
             for number in numbers:
                 self.registries.setdefault(registry, Registry()).numbers[number] = self
+        for changed in self.watchers:
+            changed()
 
     @classmethod
     def child(cls, carrier: Payload, values: Mapping[str, Any]) -> Protocol | None:

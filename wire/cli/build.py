@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .output import Failure, Misuse
-
-if TYPE_CHECKING:
-    from ..packet import Packet
 
 NEEDS_ARGUMENTS = True
 
@@ -39,21 +35,7 @@ def command(
 
     text = " ".join(stack)
     if text == "-":
-        from ..sources import write_lines
-        from .saving import kind_of
-
-        if out is None:
-            for packet in from_lines():
-                print(packet.raw.hex())
-        elif kind_of(out) == "capture":
-            try:
-                write_lines(out, sys.stdin)
-            except ValueError as error:
-                raise Failure(str(error)) from None
-        else:
-            from .saving import save
-
-            save(out, from_lines())
+        from_lines(out)
         return
     try:
         made = parse_stack(text)
@@ -70,15 +52,17 @@ def command(
     save(out, [packet])
 
 
-def from_lines() -> Iterator[Packet]:
-    import json
+def from_lines(out: str | None) -> None:
+    """Packets from the lines of `-T jsonl` on standard input."""
+    from .. import jsonlines
+    from .saving import kind_of, save
 
-    from ..views.json import packet_from
-
-    for number, line in enumerate(sys.stdin, 1):
-        try:
-            made = json.loads(line)
-            if made.get("type", "packet") == "packet":
-                yield packet_from(made)
-        except (ValueError, AttributeError) as error:
-            raise Failure(f"standard input, line {number}: {error}") from None
+    try:
+        if out is None:
+            for packet in jsonlines.packets_from(sys.stdin):
+                print(packet.raw.hex())
+        else:
+            read = jsonlines.from_lines if kind_of(out) == "capture" else jsonlines.packets_from
+            save(out, read(sys.stdin))
+    except ValueError as error:
+        raise Failure(f"standard input: {error}") from None

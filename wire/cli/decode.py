@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from functools import partial
-from itertools import chain, islice
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .inputs import Source, frames_wanted, opened, sources
-from .output import Colour, Failure, Misuse, columns, emit, note
+from .inputs import Wanted, frames_wanted, opened, sources
+from .output import Colour, Failure, Misuse, emit
+from .printer import Clock, Form, Printer
 
 if TYPE_CHECKING:
-    from ..packet import Packet
-
-
-class Form(StrEnum):
-    """What a packet is printed as."""
-
-    tree = "tree"
-    summary = "summary"
-    json = "json"
-    jsonl = "jsonl"
-    hex = "hex"
-    c = "c"
-    python = "python"
-
-
-class Clock(StrEnum):
-    """tshark's names for the times of a summary."""
-
-    r = "r"
-    d = "d"
-    dd = "dd"
-    e = "e"
-    a = "a"
-    ad = "ad"
-    u = "u"
-    ud = "ud"
+    from ..sources import Content
 
 
 def command(
@@ -99,148 +72,40 @@ def command(
     if out:
         from .saving import save
 
-        save(out, (packet for one in found for packet in choose(opened(one, first))))
+        save(out, (item for one in found for item in choose(opened(one, first).items())))
         return
-    show = Printer(form, tree, hexes, only, absolute, clock, colour, ascii_only)
+    show = Printer(
+        form, tree or bool(only), hexes, only, absolute, clock, partial(emit, colour=colour, ascii_only=ascii_only)
+    )
     failures = []
     for one in found:
-        packets = opened(one, first)
         try:
-            show.source(one, packets, choose(packets), many=len(found) > 1)
-        except Failure as error:  # everything before the damage is printed; the other sources come first
+            show.source(one, opened(one, first), choose, many=len(found) > 1)
+        except Failure as error:  # everything before the damage is printed, and so are the other sources
             failures.append(str(error))
     show.end()
     if failures:
         raise Failure("\nwire: ".join(failures))
 
 
-def selected(packets: Iterable[Packet], wanted: Any, count: int | None, verify: bool) -> Iterator[Packet]:
-    """The packets asked for, and no more read than needed."""
-    kept = 0
-    if count == 0:
-        return
-    for index, packet in enumerate(packets, 1):
-        if wanted is not None and (packet.number or index) not in wanted:
-            if (packet.number or index) > wanted.last:
-                return
+def selected(items: Iterable[Content], wanted: Wanted | None, count: int | None, verify: bool) -> Iterator[Content]:
+    """The packets asked for, with what stands around them; no more is read than needed."""
+    from ..packet import Packet
+
+    seen = kept = 0
+    for item in items:
+        if not isinstance(item, Packet):
+            yield item
             continue
-        packet.verified = verify
-        yield packet
-        kept += 1
         if count is not None and kept >= count:
             return
-
-
-class Printer:
-    """Prints the packets of each source in the form that was asked for, or that fits."""
-
-    def __init__(self, form: Form | None, tree: bool, hexes: bool, only: str | None, absolute: bool, clock: Clock,
-                 colour: Colour, ascii_only: bool) -> None:  # fmt: skip
-        self.form, self.tree, self.hexes, self.absolute, self.clock = form, tree or bool(only), hexes, absolute, clock
-        self.only = set(only.split(",")) if only else None
-        self.emit = partial(emit, colour=colour, ascii_only=ascii_only)
-        self.first = True
-
-    def source(self, source: Source, opened_: Any, packets: Iterator[Packet], many: bool) -> None:
-        from ..capture import CaptureError
-
-        ahead: list[Packet] = []
-        damage: list[CaptureError] = []
-
-        def guarded() -> Iterator[Packet]:
-            try:
-                yield from packets
-            except CaptureError as error:
-                damage.append(error)
-
-        stream = guarded()
-        ahead += islice(stream, 2)
-        self.head(source, opened_, len(ahead), many)
-        self.packets(chain(ahead, stream), single=len(ahead) == 1)
-        for error in damage:
-            raise Failure(f"{source.name}: {error}")
-        if not ahead and self.form not in (Form.json, Form.jsonl):
-            note(f"{source.name}: no packets" + ("" if opened_.total == 0 else " that were asked for"))
-
-    def head(self, source: Source, opened_: Any, ahead: int, many: bool) -> None:
-        """What was found, for text, where nothing in the bytes says it; and which source this is, among several."""
-        said = opened_.said(ahead == 1)
-        if self.form in (None, Form.tree, Form.summary) and (said or many):
-            if not self.first:
-                print()
-            self.emit([[(f"{source.name}: {said}" if said else f"{source.name}:", "dim")], []])
-        for remark in opened_.remarks:
-            note(f"{source.name}: {remark}")
-        self.first = False
-
-    def packets(self, packets: Iterable[Packet], single: bool) -> None:
-        if self.form in (Form.json, Form.jsonl):
-            self.json(packets)
-        elif self.form in (Form.hex, Form.c, Form.python):
-            from ..views.dumps import FORMS
-
-            for packet in packets:
-                print(FORMS[self.form.value](packet))
-        elif self.tree or (self.form is Form.tree and not single):
-            self.trees(packets)
-        elif (single and self.form is None and not self.hexes) or self.form is Form.tree:
-            from ..views.screen import screen
-
-            for packet in packets:
-                self.emit(screen(packet, columns(200)))
-        else:
-            self.summary(packets)
-
-    def trees(self, packets: Iterable[Packet]) -> None:
-        from ..views.tree import tree
-
-        for index, packet in enumerate(packets):
-            if index:
-                print()
-            self.emit(tree(packet, self.only))
-            self.hex(packet)
-
-    def hex(self, packet: Packet) -> None:
-        if self.hexes:
-            from ..views.screen import hex_lines
-
-            print()
-            self.emit(hex_lines(packet, columns()))
-
-    def summary(self, packets: Iterable[Packet]) -> None:
-        from ..analysis.relative import Numbering
-        from ..views.summary import fitted, summary
-
-        width = columns() if sys.stdout.isatty() else 0
-        numbers = None if self.absolute else Numbering().of
-        kept: list[Packet] = []
-
-        def keeping() -> Iterator[Packet]:
-            for packet in packets:
-                kept.append(packet)
-                yield packet
-
-        lines = summary(((kept.append(packet), packet)[1] for packet in packets) if self.hexes else packets, numbers,
-                        self.clock.value)  # fmt: skip
-        for index, line in enumerate(lines):
-            self.emit([fitted(line, width) if width else line])
-            if self.hexes and index:
-                self.hex(kept[index - 1])
-                print()
-
-    def json(self, packets: Iterable[Packet]) -> None:
-        from ..views.json import dumps
-
-        for packet in packets:
-            if self.form is Form.jsonl:
-                print(dumps(packet))
-            else:
-                print("[" if self.first_json else ",")
-                self.first_json = False
-                print(dumps(packet, indent=2), end="")
-
-    first_json = True
-
-    def end(self) -> None:
-        if self.form is Form.json:
-            print("[]" if self.first_json else "\n]")
+        seen += 1
+        number = item.number or seen
+        if wanted is not None and number > wanted.last:
+            return
+        if wanted is None or number in wanted:
+            item.verified = verify
+            kept += 1
+            yield item
+            if kept == count:
+                return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..packet import Packet
+from ..sources import Content
 from .output import Failure, Misuse
 
 CAPTURES = (".pcap", ".pcapng", ".cap")
@@ -29,7 +29,7 @@ def kind_of(path: str) -> str:
     )
 
 
-def save(path: str, packets: Iterable[Packet]) -> None:
+def save(path: str, packets: Iterable[Content]) -> None:
     """Write beside the file and rename, so that none is left half-written."""
     from ..capture import CaptureError
     from ..capture.files import replacing
@@ -38,7 +38,7 @@ def save(path: str, packets: Iterable[Packet]) -> None:
     kind = kind_of(path)
     damage: list[CaptureError] = []
 
-    def guarded() -> Iterable[Packet]:
+    def guarded() -> Iterable[Content]:
         try:
             yield from packets
         except CaptureError as error:
@@ -48,11 +48,13 @@ def save(path: str, packets: Iterable[Packet]) -> None:
         if kind == "capture":
             write(path, guarded())
         else:
+            from ..packet import Packet
             from ..views.dumps import as_dump
 
             with replacing(Path(path)) as file:
                 for packet in guarded():
-                    file.write(packet.raw if kind == "bytes" else (as_dump(packet) + "\n").encode())
+                    if isinstance(packet, Packet):
+                        file.write(packet.raw if kind == "bytes" else (as_dump(packet) + "\n").encode())
     except (CaptureError, ValueError) as error:
         raise Failure(f"{path}: {error}") from None
     for one in damage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..packet import Layer, Note, Packet, fill
+from ..packet import Detailed, Layer, Note, Packet, fill
 from ..rules import Seal, Verdict
 from ..schema import Check, Field, Part, Protocol, context_of
 from .writer import lend
@@ -121,6 +121,6 @@ def frame(packet: Packet) -> Layer:
     """What is known of the packet as a whole, as a layer without bytes."""
     from .. import protocols
 
-    layer = Layer(protocols.whole())
+    layer = Detailed(protocols.whole())
     layer.packet, layer.stop, layer.wire_stop = packet, len(packet.raw), packet.wire_len
     return layer

@@ -18,7 +18,7 @@ from typing import Any
 from construct import ConstructError
 
 from ..options import PADDING, Options
-from ..packet import Layer, Note, Packet, Place
+from ..packet import Detailed, Layer, Note, Packet, Place
 from ..schema import (
     Bytes,
     Check,
@@ -41,7 +41,7 @@ from .writer import dues, encode, field_bytes, rebuild, write
 
 __all__ = ["decode", "dues", "encode", "explain", "field_bytes", "frame", "read", "rebuild", "verify", "write"]
 
-DEEPEST = 64  # layers inside layers; real stacks have about ten
+DEEPEST = 256  # layers inside layers; real stacks have about ten, tests of extension headers a hundred
 ENDS = {
     "capture": "the capture was cut there",
     "fragment": "the rest is in other fragments",
@@ -226,7 +226,7 @@ class Reader:
 
     def inside(self, record: Record, start: int, stop: int) -> Layer:
         """A record inside this one; `at` moves to its end."""
-        item = Layer(record, start, self.layer.quoted)
+        item = Detailed(record, start, self.layer.quoted)
         window = replace(self.window, stop=stop) if stop == self.window.stop else Window(stop, stop, self.layer.name)
         reader = Reader(item, self.data, window)
         reader.whole()
@@ -253,7 +253,7 @@ class Reader:
         stop, end = min(claimed_end, self.window.stop), first
         items = []
         for record, start, end, claimed in core.split(self.data, first, stop):
-            item = Layer(record, start, self.layer.quoted)
+            item = Detailed(record, start, self.layer.quoted)
             body = end if claimed is None else min(claimed, end)
             reader = Reader(item, self.data, Window(body, body, record.name))
             reader.whole()
@@ -276,7 +276,7 @@ class Reader:
 
 def read(record: Record, data: bytes, context: Any = None) -> Layer:
     """One record by itself, for construct's `parse`."""
-    layer = Layer(record)
+    layer = Detailed(record)
     Reader(layer, data, Window(len(data), len(data), "data")).whole()
     layer.end = layer.head[-1].end // 8 if layer.head else 0
     return layer
@@ -298,7 +298,7 @@ def decode(data: Any, first: str = "", wire_len: int | None = None, fcs_len: int
     start, quoted = 0, False
     trail: list[tuple[Layer, Reader, Window, Window | None]] = []
     while protocol and (start < window.stop or not trail):
-        layer = Layer(protocol, start, quoted)
+        layer = Detailed(protocol, start, quoted)
         reader = Reader(layer, data, window, fcs_len if not trail else 0)
         layer.sound = reader.whole()
         layer.end, layer.stop, layer.wire_stop, layer.cut = reader.at, window.stop, window.wire_stop, window.cut
@@ -348,8 +348,10 @@ def narrow(layer: Layer, reader: Reader, window: Window) -> Window:
     claimed = layer.end + size
     if size >= 0 and claimed <= window.wire_stop:
         own = window.limit if claimed == window.wire_stop and not field else limit
-        lenient = "" if window.lenient == "quote" else window.lenient  # all of the packet is quoted
-        return replace(window, stop=min(window.stop, claimed), wire_stop=claimed, limit=own, lenient=lenient)
+        window = replace(window, stop=min(window.stop, claimed), wire_stop=claimed, limit=own)
+        if window.stop == claimed and window.lenient != "fragment":
+            layer.cut = ""  # all of it is here, whatever the layers around it lack
+        return window
     if not window.lenient and size >= 0:
         have = window.wire_stop - layer.end
         bits = layer.span(names[0]) if field else (layer.start * 8, layer.end * 8)

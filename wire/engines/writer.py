@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from construct import ConstructError
+
 from ..options import PADDING, Options
-from ..packet import Draft, Layer, Place, fitting
+from ..packet import Detailed, Draft, Layer, Place, fitting
 from ..rules import Seal
 from ..schema import (
     Bytes,
@@ -66,7 +68,7 @@ class Planner:
 
     def __init__(self, draft: Draft, inner: Record | None) -> None:
         self.given, self.inner = dict(draft.values), inner
-        self.layer = Layer(draft.record)
+        self.layer = Detailed(draft.record)
         self.open: list[Field] = []  # Auto fields still to be worked out
         implied = draft.record.carries(inner) if inner and isinstance(draft.record, Protocol) else {}
         self.implied: dict[str, Any] = implied
@@ -83,12 +85,14 @@ class Planner:
             if isinstance(row, Run):
                 for field in row.fields:
                     self.put(field)
-            elif isinstance(row, Choice):
-                self.rows(self.choose(row))
             elif isinstance(row, Payload):
                 self.places = self.layer.tail
-            elif self.wanted(row):
-                self.put(row)
+            else:
+                self.context["_at"] = len(places_bytes(self.layer.head, self.layer.values))
+                if isinstance(row, Choice):
+                    self.rows(self.choose(row))
+                elif self.wanted(row):
+                    self.put(row)
 
     def wanted(self, field: Field) -> bool:
         if self.places is self.layer.tail:  # padding, trailers and the like: only as given
@@ -100,21 +104,34 @@ class Planner:
         """The branch that holds what was given, or that can carry what is inside; the key's own if it is one of them."""
         said = choice.rows(evaluate(choice.key, self.context))
         branches = [said, *(branch for branch in choice.branches if branch is not said)]
-        for branch in branches:
-            if any(name in self.given for name in names_of(branch)):
-                return branch
+        holding = [branch for branch in branches if any(name in self.given for name in names_of(branch))]
+        if holding:
+            return next((branch for branch in holding if self.found_again(choice, branch)), holding[0])
         over = getattr(self.inner, "over", {})
         for branch in branches:
-            if any(registry in over for carrier in payloads_in(branch) for registry in (*carrier.by.values(), *carrier.also)):
+            if any(name in over for carrier in payloads_in(branch) for name in (*carrier.by.values(), *carrier.also)):
                 return branch
         for branch in branches:
             if any(name in self.implied for name in names_of(branch)):
                 return branch
         return said
 
+    def found_again(self, choice: Choice, branch: Sequence[Any]) -> bool:
+        """Whether a reader who looks ahead at what was given comes to this branch."""
+        first = branch[0] if branch else None
+        if not isinstance(first, Field) or isinstance(self.given.get(first.name), (list, type(None))):
+            return False
+        try:
+            ahead = field_bytes(first, self.given[first.name])[:2]
+        except ConstructError:  # this branch has no room for it
+            return False
+        two = int.from_bytes(ahead, "big") if len(ahead) == 2 else -1
+        context = context_of({**self.context, "_ahead8": ahead[0] if ahead else -1, "_ahead16": two})
+        return choice.rows(evaluate(choice.key, context)) is branch
+
     def put(self, field: Field) -> None:
         name = field.name
-        value = self.given.get(name, self.implied.get(name))
+        value: Any = self.given.get(name, self.implied.get(name))
         if value is None and field.rule:
             self.open.append(field)
             value = 0

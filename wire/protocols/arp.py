@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..packet import Layer, Note
+from ..registries import name as name_in
 from ..schema import U8, U16, Bytes, Cases, Default, Derived, Named, Protocol, When, this
 from ..types import Hex16, HexData, IPv4Address, MACAddress, of
 
@@ -15,6 +16,7 @@ MAC_SIZED = (this["hw.size"] == 6) & ((this["hw.type"] == ETHERNET) | (this["hw.
 IPV4_SIZED = (this["proto.size"] == 4) & (this["proto.type"] == IPV4)
 
 INFO = {
+    0:  "Reserved opcode 0",
     1:  "Who has {dst_proto}? Tell {src_proto}",
     2:  "{src_proto} is at {src_hw}",
     3:  "Who is {dst_hw}? Tell {src_hw}",
@@ -25,6 +27,8 @@ INFO = {
     8:  "Who is {dst_hw}? Tell {src_hw}",
     9:  "{src_hw} is at {src_proto}",
     10: "ARP NAK",
+    24: "Experimental 1 ( opcode 24 )",
+    25: "Experimental 2 ( opcode 25 )",
 }  # fmt: skip
 
 
@@ -63,7 +67,7 @@ def info(arp: Layer) -> str:
         return f"Gratuitous ARP for {own} ({'Request' if arp['opcode'] == REQUEST else 'Reply'})"
     text = INFO.get(arp["opcode"])
     if text is None:
-        return f"{arp.show('opcode')}, from {address(arp, 'src', 'hw')} at {address(arp, 'src', 'proto')}"
+        return name_in("arp.opcode", arp["opcode"]) or f"Unknown ARP opcode 0x{arp['opcode']:04x}"
     return text.format(**{f"{side}_{kind}": address(arp, side, kind) for side in ("src", "dst") for kind in ("hw", "proto")})
 
 
@@ -75,17 +79,15 @@ def address(arp: Layer, side: str, kind: str) -> str:
 
 def purpose(arp: Layer) -> Iterator[Note]:
     """Requests and replies that are not about somebody else's address."""
-    if "opcode" not in arp:
-        return
     own = arp.show("dst.proto_ipv4")
-    where = {"layer": "arp", "field": "arp.opcode", "bits": arp.span("opcode")}
-    if probe(arp):
-        yield Note("chat", "arp.probe", f"a probe: is anybody using {own}?", **where, rfc="RFC 5227 2.1.1")
-    elif announcement(arp):
-        yield Note("chat", "arp.announcement", f"an announcement: the sender uses {own} from now on", **where, rfc="RFC 5227 2.3")
-    elif gratuitous(arp):
-        yield Note("chat", "arp.gratuitous", f"gratuitous: unasked, the sender says that {own} is its own", **where,
-                   rfc="RFC 5227 3")  # fmt: skip
+    for found, code, text, rfc in (
+        (probe, "arp.probe", f"a probe: is anybody using {own}?", "RFC 5227 2.1.1"),
+        (announcement, "arp.announcement", f"an announcement: the sender uses {own} from now on", "RFC 5227 2.3"),
+        (gratuitous, "arp.gratuitous", f"gratuitous: the sender says, unasked, that {own} is its own", "RFC 5227 3"),
+    ):
+        if found(arp):
+            yield Note("chat", code, text, "arp", "arp.opcode", arp.span("opcode"), rfc=rfc)
+            return
 
 
 def other_sender(arp: Layer) -> Iterator[Note]:
@@ -131,8 +133,8 @@ arp = Protocol("arp", "Address Resolution Protocol",
     osi=2,
     rfc="RFC 826",
     checks=[
-        ((this["hw.type"] != ETHERNET) | (this["hw.size"] == 6), "{hw.size}: Ethernet's addresses have 6 bytes", "RFC 826", "note"),
-        ((this["proto.type"] != IPV4) | (this["proto.size"] == 4), "{proto.size}: IPv4's addresses have 4 bytes", "RFC 826", "note"),
+        ((this["hw.size"] == 6) | (this["hw.type"] != ETHERNET), "{hw_size}: Ethernet's addresses have 6 bytes", "RFC 826", "note"),
+        ((this["proto.size"] == 4) | (this["proto.type"] != IPV4), "{proto_size}: IPv4's addresses have 4 bytes", "RFC 826", "note"),
         purpose,
         other_sender,
     ],

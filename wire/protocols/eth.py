@@ -29,6 +29,7 @@ from ..types import Hex16, Hex32, HexData, MACAddress, of
 
 # 1 to 1500 is a length, 1536 and more a type (IEEE 802.3 3.2.6); Wireshark reads 0 as a type too
 TYPE, LENGTH, NEITHER = 0, 1, 2
+DATA = either(left > fcs, left - fcs, 0)  # what is left, but for the frame check sequence
 FORM = either(ahead16 < 1, TYPE, either(ahead16 <= 1500, LENGTH, either(ahead16 < 1536, NEITHER, TYPE)))
 
 
@@ -68,14 +69,14 @@ eth = Protocol("eth", "Ethernet II",
         ),
         NEITHER: (
     "invalid_lentype" / Hex16                                       * "Invalid length/type",
-    Payload(size=left - fcs),
+    Payload(size=DATA),
         ),
     }, default=(
     "type"            / Named(Hex16, "ethertype")                   * "Type",
-    Payload(size=left - fcs, by={"type": "ethertype"}, spoken="ethertype"),
+    Payload(size=DATA, by={"type": "ethertype"}, spoken="ethertype"),
     )),
     "padding"         / of(HexData(), Bytes(either((at < 60) & (at + left - fcs >= 60), 60 - at, 0))) * "Padding",
-    "trailer"         / of(HexData(), Bytes(left - fcs))            * "Trailer",
+    "trailer"         / of(HexData(), Bytes(DATA))            * "Trailer",
     "fcs"             / When(fcs == 4, Auto(Hex32, FrameCheck()))   * "Frame check sequence",
     "addr"            / Derived(Ends("dst", "src"), MACAddress.format) * "Address",
     over={"linktype": 1, "ethertype": 0x6558, "sll.ltype": 3},
@@ -88,6 +89,20 @@ eth = Protocol("eth", "Ethernet II",
         group_sender,
         filling,
     ],
+    meaning={
+        "dst": "Whose interface is to take the frame: one station's, a group's, or everybody's (ff:ff:ff:ff:ff:ff). It comes first, "
+               "so that a switch can forward before it has the rest; IEEE 802.3 3.2.4",
+        "src": "The interface that sent the frame. From it a switch learns behind which port that station is; IEEE 802.3 3.2.5",
+        "len": "How many bytes of data follow, without padding: values up to 1500 are a length; IEEE 802.3 3.2.6",
+        "invalid_lentype": "Values from 1501 to 1535 are neither a length nor a type; IEEE 802.3 3.2.6",
+        "type": "Which protocol is inside: values from 1536 (0x0600) on are a type; IEEE 802.3 3.2.6",
+        "padding": "Bytes that fill a short frame up to 60, without the check sequence 4 less than the 64 that Ethernet asks for; "
+                   "IEEE 802.3 3.2.8",
+        "trailer": "Bytes behind what the inner lengths say and behind the padding: no header speaks of them",
+        "fcs": "A CRC-32 over the whole frame. The receiving hardware drops a frame that does not match, and seldom hands the four "
+               "bytes on: most captures do not have them; IEEE 802.3 3.2.9",
+        "addr": "Destination and source, to find a station whichever way it talks",
+    },
     title_of=title,
     info="{src} → {dst}",
 )  # fmt: skip

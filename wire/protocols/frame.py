@@ -26,7 +26,7 @@ def protocols(layer: Layer) -> str:
         names.append(one.record.prefix[:-1])
         carriers = one.record.carriers if isinstance(one.record, Protocol) else ()
         names += {registry for row in carriers for name, registry in row.by.items()
-                  if registry == row.spoken and name in one.values}  # fmt: skip
+                  if registry == row.spoken and name in one.values and one.sound}  # fmt: skip
     return ":".join(names)
 
 

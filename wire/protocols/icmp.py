@@ -1,4 +1,4 @@
-"""Internet Control Message Protocol -- RFC 792; extensions of its errors -- RFC 4884."""
+"""Internet Control Message Protocol -- RFC 792; routers -- RFC 1256; extensions of its errors -- RFC 4884."""
 
 from __future__ import annotations
 
@@ -15,53 +15,66 @@ from ..schema import (
     Bytes,
     Cases,
     Default,
+    Field,
     Named,
     Parts,
     Payload,
     Protocol,
     Record,
     Repeat,
-    When,
     at,
     either,
     left,
+    payload_end,
     this,
 )
 from ..types import Hex16, HexData, Id16, IPv4Address, of
 
-ROUTER = Record("router", "Router", "router_address" / IPv4Address * "Router address", "pref_level" / U32 * "Preference level")
+ROUTER = Record("router", "Router",
+    "router_address" / IPv4Address * "Router address",
+    "pref_level"     / U32         * "Preference level (signed)",
+)  # fmt: skip
 
 
-def quote(unit: int) -> tuple[Any, ...]:
+def quote(registry: str, unit: int) -> tuple[Any, ...]:
     """The packet that an error quotes, of `length` units, and the extensions that may follow it (RFC 4884 section 7).
 
-    Routers older than that RFC say no length and begin their extensions after 128 bytes (section 5.5).
+    Routers older than that RFC say no length, and begin their extensions after 128 bytes (section 5.5).
     """
     piece = Record("object", "Extension object",
-        "ext.length"   / U16                                           * "Length",
-        "ext.class"    / U8                                            * "Class",
-        "ext.ctype"    / U8                                            * "C-Type",
-        "ext.data"     / of(HexData(), Bytes(this["ext.length"] - 4))  * "Data",
+        "ext.length"   / U16                                            * "Length",
+        "ext.class"    / U8                                             * "Class",
+        "ext.ctype"    / U8                                             * "C-Type",
+        "ext.data"     / of(HexData(), Bytes(this["ext.length"] - 4))   * "Data",
     )  # fmt: skip
-    end = 8 + either(this.length > 0, this.length * unit, 128)
+    classic = either(at >= 136, 0, either(at + left > 136, 136 - at, left))
     return (
-        Payload(size=either(this.length > 0, this.length * unit, left), by={"type": "icmp.type" if unit == 4 else "icmpv6.type"}),
-        "padding"      / of(HexData(), Bytes(either((at < end) & (at + left > end), end - at, 0))) * "Padding",
-        "ext"          / When(left >= 4, Parts(
-            "version"  / Bits(4)                                       * "Version",
-            "res"      / Bits(12)                                      * "Reserved"))
-                                                                       * "Extensions",
-        "ext.checksum" / When(left >= 2, Hex16)                        * "Extension checksum",
-        "ext.objects"  / When(left >= 4, Repeat(piece))                * "Extension objects",
+        Payload(size=either(this.length > 0, this.length * unit, left), by={"type": registry}),
+        "padding"      / of(HexData(), Bytes(either(this.length > 0, payload_end - at, classic))) * "Padding",
+        Cases((left >= 4) & ((this.length > 0) | (at == 136)), {True: (
+        "ext"          / Parts(
+            "version"  / Bits(4)                                        * "Version",
+            "res"      / Bits(12)                                       * "Reserved")
+                                                                        * "Extensions",
+        "ext.checksum" / Hex16                                          * "Extension checksum",
+        "ext.objects"  / Repeat(piece)                                  * "Extension objects",
+        )}),
     )  # fmt: skip
+
+
+def kind(layer: Layer) -> str:
+    """`Destination unreachable (Port unreachable)`."""
+    names = []
+    for name in ("type", "code"):
+        field = layer.record.find(name)
+        assert isinstance(field, Field)
+        names.append(field.name_of(layer.values.get(name), layer.values))
+    return f"{names[0] or 'Unknown type'} ({names[1]})" if names[1] else names[0] or "Unknown type"
 
 
 def info(icmp: Layer) -> str:
     """`Echo (ping) request id=0x0001, seq=1`, as tshark writes it."""
-    text = icmp.record.find("type").name_of(icmp.values.get("type")) or "Unknown type"  # type: ignore[union-attr]
-    code = icmp.record.find("code").name_of(icmp.values.get("code"), icmp.values)  # type: ignore[union-attr]
-    said = f"{text} ({code})" if code else text
-    return f"{said} id=0x{icmp['ident']:04x}, seq={icmp['seq']}" if "seq" in icmp.values else said
+    return f"{kind(icmp)} id=0x{icmp['ident']:04x}, seq={icmp['seq']}" if "seq" in icmp.values else kind(icmp)
 
 
 icmp = Protocol("icmp", "Internet Control Message Protocol",
@@ -74,7 +87,7 @@ icmp = Protocol("icmp", "Internet Control Message Protocol",
     "seq"                   / U16                                   * "Sequence Number",
     Cases(this.type, {
         (13, 14): (
-    "originate_timestamp"   / U32                                   * "Originate Timestamp",
+    "originate_timestamp"   / U32                                   * "Originate Timestamp (ms since midnight)",
     "receive_timestamp"     / U32                                   * "Receive Timestamp",
     "transmit_timestamp"    / U32                                   * "Transmit Timestamp",
         ),
@@ -96,7 +109,7 @@ icmp = Protocol("icmp", "Internet Control Message Protocol",
     )}, default=(
     "unused2"               / Hex16                                 * "Unused",
     )),
-    *quote(4),
+    *quote("icmp.type", 4),
         ),
         4: (
     "unused4"               / of(HexData(), Bytes(4))               * "Unused",
@@ -108,9 +121,9 @@ icmp = Protocol("icmp", "Internet Control Message Protocol",
         ),
         9: (
     "num_addrs"             / U8                                    * "Number of addresses",
-    "addr_entry_size"       / Default(U8, 2)                        * "Address entry size",
-    "lifetime"              / U16                                   * "Lifetime",
-    "routers"               / Repeat(ROUTER, count=this.num_addrs)  * "Routers",
+    "addr_entry_size"       / Default(U8, 2)                        * "Address entry size in words of 4",
+    "lifetime"              / U16                                   * "Lifetime (s)",
+    "routers"               / Repeat(ROUTER, count=either(this.addr_entry_size == 2, this.num_addrs, 0)) * "Routers",
     Payload(),
         ),
         10: (
@@ -125,8 +138,8 @@ icmp = Protocol("icmp", "Internet Control Message Protocol",
     rfc="RFC 792",
     quotes=True,
     checks=[
-        (this.addr_entry_size == 2, "{addr_entry_size} words to a router: this reads 2", "RFC 1256 3", "note"),
+        (this.addr_entry_size == 2, "{addr_entry_size} words to a router, not 2: their list stays bytes", "RFC 1256 3", "note"),
     ],
-    title_of=info,
+    title_of=kind,
     info=info,
 )  # fmt: skip

@@ -29,6 +29,7 @@ from ..schema import (
     Repeat,
     Scaled,
     Struct,
+    When,
     either,
     left,
     this,
@@ -47,7 +48,7 @@ POINTER = [
 ]
 
 OPTIONS = {
-    0:   Record("eol",  "End of options list", "padding" / Raw * "Padding"),
+    0:   Record("eol",  "End of options list", "padding" / When(left > 0, Raw) * "Padding"),
     1:   Record("nop",  "No operation"),
     7:   Record("rr",   "Record route",
          "ptr"                / Default(U8, 4)                          * "Pointer",
@@ -153,6 +154,31 @@ ip = Protocol("ip", "Internet Protocol Version 4",
          "packet can have", "RFC 791 3.2", "note"),
     ],
     short="IPv4",
+    meaning={
+        "version": "The form of this header: 4. IPv6 begins with 6 in the same four bits; RFC 791 3.1",
+        "hdr_len": "Where the data begins. On the wire it counts words of 4 bytes, so that it is 20 bytes at least and 60 at most; "
+                   "RFC 791 3.1",
+        "dsfield": "How routers on the way should treat the packet, and whether they were congested. It was once the type of service; "
+                   "RFC 2474 3",
+        "dsfield.dscp": "The treatment that is asked for: 0 is the ordinary one, 46 the expedited one of telephony; RFC 2474 3",
+        "dsfield.ecn": "Whether the sender understands congestion marks (1 or 2), and whether a router set one (3); RFC 3168 5",
+        "len": "Bytes of header and data together. What stands behind them in the frame is padding; RFC 791 3.1",
+        "id": "A number that the fragments of one packet share, so that the receiver knows which belong together; RFC 6864 4",
+        "flags": "Whether the packet may be broken into fragments, and whether more of them follow; RFC 791 3.1",
+        "flags.rb": "Kept for later: zero; RFC 791 3.1",
+        "flags.df": "No router may break the packet up: it is dropped where it is too long, and an ICMP message says so. Path MTU "
+                    "discovery works that way; RFC 791 3.1",
+        "flags.mf": "This is a fragment, and not the last one; RFC 791 3.1",
+        "frag_offset": "Where in the whole packet the data of this fragment belongs, in units of 8 bytes; RFC 791 3.1",
+        "ttl": "How many more routers may pass the packet on: each takes one off, and at zero it is dropped. That ends loops, and "
+               "traceroute lives on it; RFC 791 3.1",
+        "proto": "Which protocol the data is: 1 ICMP, 6 TCP, 17 UDP; RFC 791 3.1",
+        "checksum": "A sum over the header alone. Each router works it out anew, since it changes the TTL; RFC 791 3.1",
+        "src": "The host that sent the packet. It stays the same all the way, unless a NAT rewrites it; RFC 791 3.1",
+        "dst": "The host that is to get the packet. Routers look at it to choose the next hop; RFC 791 3.1",
+        "options": "Seldom used: a recorded or a prescribed way, time stamps, an alert to routers; RFC 791 3.1",
+        "addr": "Source and destination, to find a host whichever way it talks",
+    },
     title_of="{src} → {dst}",
     info="{src} → {dst}",
 )  # fmt: skip

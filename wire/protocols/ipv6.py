@@ -22,7 +22,7 @@ from ..schema import (
 )
 from ..types import Hex, IPv6Address, of
 
-HOP_BY_HOP, NO_NEXT_HEADER = 0, 59
+HOP_BY_HOP, TCP, NO_NEXT_HEADER = 0, 6, 59
 
 ipv6 = Protocol("ipv6", "Internet Protocol Version 6",
     "version"  / Default(Bits(4), 6)                          * "Version",
@@ -36,7 +36,8 @@ ipv6 = Protocol("ipv6", "Internet Protocol Version 6",
     "hlim"     / Default(U8, 64)                              * "Hop Limit",
     "src"      / IPv6Address                                  * "Source Address",
     "dst"      / IPv6Address                                  * "Destination Address",
-    Payload(size=either((this.plen == 0) & (this.nxt != NO_NEXT_HEADER), left, this.plen), by={"nxt": "ip.proto"}),
+    Payload(size=either((this.plen == 0) & ((this.nxt == HOP_BY_HOP) | (this.nxt == TCP)), left, this.plen),
+            by={"nxt": "ip.proto"}),
     "addr"     / Derived(Ends("src", "dst"), IPv6Address.format) * "Source or Destination Address",
     over={"ethertype": 0x86DD, "ip.proto": 41, "icmpv6.type": (1, 2, 3, 4, 137), "null.family": (24, 28, 30), "linktype": 229},
     osi=3,
@@ -46,8 +47,10 @@ ipv6 = Protocol("ipv6", "Internet Protocol Version 6",
                                "protocol" / U8), needed=True),
     checks=[
         (this.version == 6, "the version is {version}, not 6", "RFC 8200 3", "error", True),
-        ((this.plen != 0) | (this.nxt == NO_NEXT_HEADER) | (this.nxt == HOP_BY_HOP), "0: left to segmentation offload, the "
-         "payload is what is left", "RFC 8200 3", "chat"),
+        ((this.plen != 0) | (this.nxt != TCP), "0: left to segmentation offload, the payload is what is left", "RFC 8200 3",
+         "chat"),
+        ((this.plen != 0) | (this.nxt == TCP) | (this.nxt == HOP_BY_HOP) | (this.nxt == NO_NEXT_HEADER),
+         "0: nothing follows, though the next header is {nxt}", "RFC 8200 3", "error"),
         (this.hlim > 0, "0: it should have been dropped", "RFC 8200 3", "note"),
     ],
     short="IPv6",

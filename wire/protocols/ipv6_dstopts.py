@@ -7,7 +7,7 @@ from typing import Any
 
 from ..packet import Layer
 from ..schema import U8, Auto, Default, Derived, Named, Payload, Protocol
-from .ipv6_hopopts import beyond_first, options
+from .ipv6_hopopts import beyond_first, octets, options
 
 
 def home_address(dstopts: Layer, _: Mapping[str, Any]) -> dict[str, bytes]:
@@ -21,7 +21,7 @@ dstopts = Protocol("ipv6.dstopts", "IPv6 Destination Options",
     "len"     / Auto(U8, beyond_first)                      * "Length in units of 8 beyond the first",
     "options" / options()                                   * "Options",
     Payload(by={"nxt": "ip.proto"}),
-    "len_oct" / Derived(lambda layer: layer["len"] * 8 + 8) * "Length in bytes",
+    "len_oct" / Derived(octets)                            * "Length in bytes",
     over={"ip.proto": 60},
     osi=3,
     rfc="RFC 8200 4.6",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ..options import Options
 from ..packet import Layer, Note
@@ -35,10 +36,16 @@ def options() -> Options:
 beyond_first = Length(header=True, payload=False, minus=8, unit=8)
 
 
+def octets(layer: Layer) -> int | None:
+    """The length of such a header in bytes."""
+    length: int | None = layer.values.get("len")
+    return None if length is None else length * 8 + 8
+
+
 def below(layer: Layer) -> Layer | None:
     """The layer that carries this one."""
     layers = layer.packet.layers if layer.packet else []
-    return next((one for one, above in zip(layers, layers[1:], strict=False) if above is layer), None)
+    return next((one for one, above in pairwise(layers) if above is layer), None)
 
 
 def placed(hop: Layer) -> Iterator[Note]:
@@ -74,7 +81,7 @@ hopopts = Protocol("ipv6.hopopts", "IPv6 Hop-by-Hop Options",
     "len"     / Auto(U8, beyond_first)                      * "Length in units of 8 beyond the first",
     "options" / options()                                   * "Options",
     Payload(by={"nxt": "ip.proto"}),
-    "len_oct" / Derived(lambda layer: layer["len"] * 8 + 8) * "Length in bytes",
+    "len_oct" / Derived(octets)                            * "Length in bytes",
     over={"ip.proto": 0},
     osi=3,
     rfc="RFC 8200 4.3",

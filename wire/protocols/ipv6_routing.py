@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..packet import Layer
+from ..packet import Layer, Note
 from ..schema import (
     U8,
     Auto,
@@ -24,9 +24,9 @@ from ..schema import (
     this,
 )
 from ..types import Hex8, Hex16, HexData, IPv6Address, of
-from .ipv6_hopopts import beyond_first
+from .ipv6_hopopts import beyond_first, octets
 
-SEGMENTS = (this["srh.last_entry"] + 1) * 16  # what the last entry says that the segment list takes
+segments = (this["srh.last_entry"] + 1) * 16  # what the last entry says that the segment list takes
 
 
 def final_destination(routing: Layer, values: Mapping[str, Any]) -> dict[str, bytes]:
@@ -49,12 +49,13 @@ def uncompressed(rpl: Mapping[str, Any], dst: bytes) -> bytes:
     return dst[:shared] + last if len(last) == 16 - shared else b""
 
 
-def hops(routing: Layer) -> int | None:
-    """How many addresses there are."""
-    for name in ("src.addr", "srh.addr"):
-        if name in routing.values:
-            return len(routing.values[name])
-    return 1 if "mipv6.home_address" in routing.values else None
+def segments_left(routing: Layer) -> Iterator[Note]:
+    """No more segments can be left than there are addresses."""
+    listed = routing.values.get("src.addr", routing.values.get("srh.addr"))
+    left = routing.values.get("segleft", 0)
+    if listed is not None and left > len(listed):
+        yield Note("error", "ipv6.routing.segleft", f"{left} segments left, {len(listed)} addresses are there", routing.name,
+                   "ipv6.routing.segleft", routing.span("segleft"), left, len(listed), "", "RFC 8200 4.4")  # fmt: skip
 
 
 routing = Protocol("ipv6.routing", "Routing Header for IPv6",
@@ -82,22 +83,22 @@ routing = Protocol("ipv6.routing", "Routing Header for IPv6",
     "srh.last_entry"       / U8                                               * "Last Entry",
     "srh.flags"            / Hex8                                             * "Flags",
     "srh.tag"              / Hex16                                            * "Tag",
-    "srh.addr"             / Repeat(IPv6Address, size=either(SEGMENTS <= this.len * 8, SEGMENTS, this.len // 2 * 16))
+    "srh.addr"             / Repeat(IPv6Address, size=either(segments <= this.len * 8, segments, this.len // 2 * 16))
                                                                               * "Segment list, the last first",
         ),
     }),
-    "unknown_data"         / of(HexData(), Bytes(this.len * 8 + 8 - at))      * "Type-Specific Data",
+    "unknown_data"         / When(this.len * 8 + 8 > at, of(HexData(), Bytes(this.len * 8 + 8 - at))) * "Type-Specific Data",
     Payload(by={"nxt": "ip.proto"}),
-    "len_oct"              / Derived(lambda layer: layer["len"] * 8 + 8)      * "Length in bytes",
+    "len_oct"              / Derived(octets)                                 * "Length in bytes",
     over={"ip.proto": 43},
     osi=3,
     rfc="RFC 8200 4.4",
     amends=final_destination,
     checks=[
         (this.type != 0, "type 0 is deprecated", "RFC 5095", "note"),
-        ((this.type != 4) | (SEGMENTS <= this.len * 8), "{srh.last_entry} says more segments than the header has room for",
-         "RFC 8754 2", "error"),
-        ((this.type != 3) | (this["rpl.reserved"] == 0), "the reserved bits are {rpl.reserved}, not 0", "RFC 6554 3", "note"),
+        (segments <= this.len * 8, "{srh.last_entry} says more segments than the header has room for", "RFC 8754 2", "error"),
+        (this["rpl.reserved"] == 0, "the reserved bits are {rpl.reserved}, not 0", "RFC 6554 3", "note"),
+        segments_left,
     ],
     title_of=lambda layer: layer.record.find("type").name_of(layer.values.get("type")) or "",  # type: ignore[union-attr]
 )  # fmt: skip

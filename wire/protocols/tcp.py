@@ -41,26 +41,35 @@ class Shift(Format):
 
 SYN, RST, ACK = 0x002, 0x004, 0x010
 
-BLOCK = Record("block", "SACK block", "sack_le" / U32 * "Left edge", "sack_re" / U32 * "Right edge")
+BLOCK = Record("block", "SACK block", "sack_le" / U32 * "Left edge", "sack_re" / U32 * "Right edge",
+               meaning={"sack_le": "The first byte that arrived; RFC 2018 3", "sack_re": "The byte after the last one that arrived; RFC 2018 3"})
 
 OPTIONS = {
     0:   Record("eol",       "End of Option List (EOL)", "padding" / Raw * "Padding", rfc="RFC 9293 3.2",
                 checks=[lambda eol: after_end(eol)]),
     1:   Record("nop",       "No-Operation (NOP)", rfc="RFC 9293 3.2"),
-    2:   Record("mss",       "Maximum segment size", "mss_val" / of(Count("bytes"), U16) * "MSS Value", once=True, rfc="RFC 9293 3.7.1"),
+    2:   Record("mss",       "Maximum segment size", "mss_val" / of(Count("bytes"), U16) * "MSS Value", once=True, rfc="RFC 9293 3.7.1",
+                meaning={"mss_val": "The most data in one segment that the sender of this SYN can take. Where the option is missing it is "
+                                    "536 over IPv4, 1220 over IPv6; RFC 9293 3.7.1"}),
     3:   Record("wscale",    "Window scale",
                 "wscale.shift" / of(Shift(), U8) * "Shift count",
                 "wscale.multiplier" / Derived(lambda option: 1 << min(option.values.get("wscale.shift", 0), 14)) * "Multiplier",
                 checks=[(this["wscale.shift"] <= 14, "shift {wscale_shift} exceeds 14", "RFC 7323 2.3", "warn")],
-                alias=("ws",), once=True, rfc="RFC 7323 2.2"),
-    4:   Record("sack_perm", "SACK permitted", alias=("sackok", "sack_ok"), once=True, rfc="RFC 2018 2"),
-    5:   Record("sack",      "SACK", "blocks" / Repeat(BLOCK) * "Blocks", once=True, rfc="RFC 2018 3"),
+                alias=("ws",), once=True, rfc="RFC 7323 2.2",
+                meaning={"wscale.shift": "By how many bits the windows that this end will send are to be shifted to the left. It counts "
+                                         "only if both SYNs carry it; RFC 7323 2.2"}),
+    4:   Record("sack_perm", "SACK permitted", alias=("sackok", "sack_ok"), once=True, rfc="RFC 2018 2",
+                meaning={"sack_perm": "The sender of this SYN understands SACK, and may be sent it; RFC 2018 2"}),
+    5:   Record("sack",      "SACK", "blocks" / Repeat(BLOCK) * "Blocks", once=True, rfc="RFC 2018 3",
+                meaning={"blocks": "Runs of bytes that arrived beyond a gap: the sender need only send again what is missing; RFC 2018 3"}),
     6:   Record("echo",      "Echo", "echo" / U32 * "Info to be echoed", rfc="RFC 1072"),
     7:   Record("echoreply", "Echo reply", "echoreply" / U32 * "Echoed info", rfc="RFC 1072"),
     8:   Record("ts",        "Timestamps",
                 "timestamp.tsval" / U32 * "TSval",
                 "timestamp.tsecr" / U32 * "TSecr",
-                alias=("timestamps", "timestamp"), once=True, rfc="RFC 7323 3.2"),
+                alias=("timestamps", "timestamp"), once=True, rfc="RFC 7323 3.2",
+                meaning={"timestamp.tsval": "What the sender's clock said when it sent this segment; RFC 7323 3.2",
+                         "timestamp.tsecr": "A TSval of the other end, sent back, so that it can measure the round trip; RFC 7323 3.2"}),
     19:  Record("md5",       "TCP MD5 signature", "md5.digest" / of(HexData(), Bytes(16)) * "MD5 digest", once=True, rfc="RFC 2385"),
     27:  Record("qs",        "Quick-Start response",
                 "qs.reserved" / Bits(4) * "Reserved", "qs.rate" / Bits(4) * "QS Rate", "qs.ttl_diff" / U8 * "TTL Diff",
@@ -206,6 +215,36 @@ tcp = Protocol("tcp", "Transmission Control Protocol",
     remarks={
         "ack":            ((this.flags & 0x10) == 0, "ACK is not set"),
         "urgent_pointer": ((this.flags & 0x20) == 0, "URG is not set"),
+    },
+    meaning={
+        "srcport": "The port that sent the segment. With both addresses and the other port it names the connection; RFC 9293 3.1",
+        "dstport": "The port that the segment is for: a server listens on one that its clients know; RFC 9293 3.1",
+        "seq": "The number of the first byte of data in this segment; every byte of a connection has one. In a SYN it is the initial "
+               "sequence number, and the first byte of data comes one later; RFC 9293 3.4",
+        "ack": "The number that the sender expects next: all bytes before it have arrived. It counts only while ACK is set; "
+               "RFC 9293 3.4",
+        "hdr_len": "Where the data begins, also called data offset. On the wire it counts words of 4 bytes, so that it is 20 bytes at "
+                   "least and 60 at most; RFC 9293 3.1",
+        "flags": "What the segment does besides carrying data: opening, closing, acknowledging, aborting; RFC 9293 3.1",
+        "flags.res": "Kept for later: a sender writes zeros, a receiver looks past them; RFC 9293 3.1",
+        "flags.ae": "With CWR and ECE the third bit of a counter of congestion marks; in a SYN it offers that counter. Its place was "
+                    "once the nonce sum's; RFC 9768 3.1",
+        "flags.cwr": "The sender has slowed down because it was told of congestion; RFC 3168 6.1",
+        "flags.ece": "A packet with a congestion mark arrived here: slow down. In a SYN it offers to understand such marks; RFC 3168 6.1",
+        "flags.urg": "The urgent pointer counts. New programs should not use it; RFC 9293 3.8.5",
+        "flags.ack": "The acknowledgment number counts. Every segment but the first SYN has it set; RFC 9293 3.1",
+        "flags.push": "Hand the data up now, and do not wait for more; RFC 9293 3.9.1",
+        "flags.reset": "The connection is aborted, or there is none: no data after this, and no farewell; RFC 9293 3.5.2",
+        "flags.syn": "Synchronize: opens a connection and says where the sender's numbering starts. It takes up one sequence number; "
+                     "RFC 9293 3.5",
+        "flags.fin": "The sender has no more data: its half of the connection closes. It takes up one sequence number; RFC 9293 3.6",
+        "window": "How many bytes from the acknowledgment number on the sender is ready to take. When both SYNs carried window scale, "
+                  "it is shifted by that much, except in the SYNs themselves; RFC 9293 3.8.6",
+        "checksum": "A sum over pseudo header, header and data, which every sender must write and every receiver check; RFC 9293 3.1",
+        "urgent_pointer": "Where urgent data ends, counted from the sequence number; it counts only while URG is set; RFC 9293 3.8.5",
+        "options": "What the two ends tell each other besides: 40 bytes at most, filled up to whole words; RFC 9293 3.2",
+        "len": "Bytes of data in the segment; no header says it, it is what the network layer's length leaves",
+        "port": "Both ports, to find a connection whichever way it talks",
     },
     title_of="{srcport} → {dstport} [{flags}]",
     info=info,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..options import Options, show_value
 from ..packet import Layer, Leaf, Note
-from ..schema import Field, Part, evaluate
+from ..schema import Field, Part, evaluate, names_in
 from .lines import quoted, safe
 
 VERDICTS = {"right": "correct", "wrong": "wrong: should be {due}", "absent": "absent: the sender left it out",
@@ -22,15 +22,15 @@ OSI = ("", "physical", "data link", "network", "transport", "session", "presenta
 
 def value_text(leaf: Leaf, brief: bool = False) -> str:
     """The value as a tree has it; `brief` leaves out what is only said beside it."""
-    field, value = leaf.field, leaf.value
+    field, value, beside = leaf.field, leaf.value, leaf.layer.values
     remark = leaf.layer.record.remarks.get(field.name)
-    if remark and evaluate(remark[0], leaf.layer.values):
-        return f"{field.show(value)} ({remark[1]})"
+    if remark and all(name in beside for name in names_in(remark[0])) and evaluate(remark[0], beside):
+        return f"{field.show(value, beside)} ({remark[1]})"
     if isinstance(value, list):
         return safe(show_value(field, value)) if not isinstance(field.core, Options) else ""
     if isinstance(value, bytes) and not field.format.textual:
         return bytes_text(value)
-    return safe(field.show(value) if brief and field.format.textual else field.say(value))
+    return safe(field.show(value, beside) if brief and field.format.textual else field.say(value, beside))
 
 
 def bytes_text(value: bytes, most: int = 32) -> str:

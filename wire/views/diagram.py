@@ -1,8 +1,8 @@
 """A record's header as RFCs draw it, from its schema: 32 bits to a row, a ruler above, conditions noted below.
 
 Rows whose length varies stand open (`:`); what is there only on a condition stands in brackets.
-Where the schema chooses between rows, the usual ones stand in the picture, the others each in one
-of their own below it; so does a record that is repeated.
+Where the schema chooses between rows, those that are written when nothing else is said stand in the
+picture, the others each in one of their own below it; so does a record that is repeated.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..options import Options
-from ..schema import Choice, Field, Part, Payload, Record, Repeat, Run, When, names_in
+from ..schema import Choice, Field, Part, Payload, Record, Repeat, Run, When, evaluate, names_in
+from .expressions import case, expression
 from .grid import OPEN, Cell, drawn, ruler
 from .lines import wrap
-from .words import case, expression, size_of
+from .words import size_of
+
+LABEL = 24  # characters: a longer label has a line of its own in the notes
 
 
 @dataclass
@@ -23,8 +26,9 @@ class Variant:
     """Rows that stand in place of others, or again and again: a picture of their own."""
 
     title: str
+    record: Record
     rows: Sequence[Any]
-    column: int
+    column: int = 0
 
 
 @dataclass
@@ -55,6 +59,14 @@ class Sketch:
         self.cells.append(Cell(bits, tuple(dict.fromkeys(texts)), tall))
         self.at = 0 if bits == OPEN else (self.at + bits) % self.width
 
+    def bits(self, one: Field | Part, texts: Sequence[str]) -> None:
+        """A cell of a known width; an abbreviation that is not the trade's own is spelled out below."""
+        self.put(one.bits, texts)
+        written = self.cells[-1].chosen(one.bits * 2 - 1)
+        flags = one.owner.flags if isinstance(one, Part) else None
+        if written.strip("[]") != one.label and not (flags and flags.short):
+            self.notes.append((written, one.label))
+
     def field(self, one: Field) -> None:
         when: When | None = one.words.get(When)
         label = f"[{one.label}]" if when or isinstance(one.core, Options) else one.label
@@ -66,11 +78,11 @@ class Sketch:
         elif one.parts and not when:
             names = one.flags.short if one.flags and len(one.flags.short) == len(one.parts) else [""] * len(one.parts)
             for part, name in zip(one.parts, names, strict=True):
-                self.put(part.bits, names_of(part, name))
+                self.bits(part, names_of(part, name))
         elif one.bits:
-            self.put(one.bits, [*([label] if one.bits > 1 else []), *names_of(one, "")])
+            self.bits(one, [*([label] if one.bits > 1 else []), *names_of(one, "")])
         if isinstance(one.core, Repeat) and isinstance(one.core.item, Record):
-            self.variants.append(Variant(f"{label}, each:", one.core.item.rows, 0))
+            self.variants.append(Variant(f"{label}, each:", one.core.item, one.core.item.rows))
 
     def payload(self, row: Payload) -> None:
         self.put(OPEN, ["Payload"], tall=3)
@@ -81,28 +93,42 @@ class Sketch:
             self.notes.append(("Payload", f"its protocol is named by {fields}"))
 
     def choice(self, row: Choice) -> None:
-        """The default rows in the picture, each other case below it."""
-        column = self.at
-        usual = [label for label in labels(row.default) if label]
-        if row.default:
-            self.rows(row.default)
-            instead = f", in place of {', '.join(usual)}"
+        """The rows that are written when nothing else is said stand in the picture, the others below it."""
+        column, usual = self.at, row.rows(self.usually(row.key))
+        held = labels(usual)
+        if usual:
+            self.rows(usual)
         else:
             names = [self.record.lookup[name].label for name in names_in(row.key) if name in self.record.lookup]
-            self.put(OPEN, [f"depends on {' and '.join(dict.fromkeys(names)) or 'what follows'}"])
-            instead = ""
+            self.put(OPEN, [f"depends on {listing(list(dict.fromkeys(names)), 'and') or 'what follows'}"])
+        replaced = listing(held, "and") if len(held) < 5 else f"{held[0]} to {held[-1]}"
+        instead = f", in place of {replaced}" if held else ""
         for numbers, rows in row.cases:
-            self.variants.append(Variant(f"Where {self.case(row.key, numbers)}{instead}:", rows, column))
+            said = self.case(row.key, numbers)
+            if rows is not usual:
+                self.variants.append(Variant(f"Where {said}{instead}:", self.record, rows, column))
+            elif held:
+                self.notes.append((held[0], f"where {said}"))
+        if row.default and row.default is not usual:
+            self.variants.append(Variant(f"Otherwise{instead}:", self.record, row.default, column))
+
+    def usually(self, key: Any) -> Any:
+        """What the key of a choice is while every field has its default; None where that is not known."""
+        values = {one.name: one.default for one in self.record.fields}
+        try:
+            return evaluate(key, values | {"_at": 0, "_left": 0, "_ahead8": -1, "_ahead16": -1, "_fcs": 0})
+        except (KeyError, TypeError):
+            return None
 
     def case(self, key: Any, numbers: Sequence[Any]) -> str:
         """When a case holds: `Type is 8 (Echo request)`, or the condition itself."""
         said = [case(key, number, self.record) for number in numbers]
         if all(said):
-            return " or ".join(said)
+            return listing(said, "or")
         names = names_in(key)
         one = self.record.lookup.get(names[0]) if len(names) == 1 and repr(key) == f"this['{names[0]}']" else None
-        texts = [one.show(number) if isinstance(one, (Field, Part)) else str(number) for number in numbers]
-        return f"{expression(key, self.record)} is {' or '.join(texts)}"
+        texts = [one.show(number) if isinstance(one, (Field, Part)) else number_text(number) for number in numbers]
+        return f"{expression(key, self.record)} is {listing(texts, 'or')}"
 
 
 def names_of(one: Field | Part, short: str) -> list[str]:
@@ -127,6 +153,16 @@ def labels(rows: Sequence[Any]) -> list[str]:
     return found
 
 
+def listing(texts: Sequence[str], last: str) -> str:
+    """`a, b or c`."""
+    return f" {last} ".join([*([", ".join(texts[:-1])] if texts[1:] else []), *texts[-1:]])
+
+
+def number_text(number: Any) -> str:
+    """A number that two fields make up is read more easily in hex: type and code 0x0304."""
+    return f"0x{number:04x}" if isinstance(number, int) and number > 255 else str(number)
+
+
 def diagram(record: Record, width: int = 32) -> list[str]:
     """The picture of a record, `width` bits to a row: lines of at most 2 * width + 1 characters."""
     sketch = Sketch(record, width).rows(record.rows)
@@ -138,11 +174,14 @@ def diagram(record: Record, width: int = 32) -> list[str]:
 
 
 def noted(sketch: Sketch) -> list[str]:
-    """What is to be said of open and conditional cells."""
+    """What is to be said of open, conditional and abbreviated cells."""
     lines: list[str] = []
-    left = max((len(label) for label, _ in sketch.notes), default=0) + 2
+    left = min(LABEL, max((len(label) for label, _ in sketch.notes), default=0)) + 2
     before = ""
     for label, text in sketch.notes:
+        if label != before and len(label) > LABEL:
+            lines.append(label)
+            before = label
         for part in wrap(text, max(20, sketch.width * 2 + 1 - left)):
             lines.append(f"{'' if label == before else label:<{left}}{part}")
             before = label
@@ -153,7 +192,7 @@ def below(sketch: Sketch) -> list[str]:
     """The pictures of what stands in place of other rows."""
     lines: list[str] = []
     for variant in sketch.variants:
-        inner = Sketch(sketch.record, sketch.width, at=variant.column)
+        inner = Sketch(variant.record, sketch.width, at=variant.column)
         if variant.column:
             inner.cells.append(Cell(variant.column, ("",), blank=True))
         inner.rows(variant.rows)

@@ -15,9 +15,9 @@ from ..options import Options
 from ..packet import Layer, Leaf, Note, Packet
 from ..rules import Checksum
 from ..schema import Extra, Field, Part, Protocol, Record
-from .describe import OSI, VERDICTS, option_text, pattern, value_text
+from .describe import OSI, option_text, pattern, value_text
 from .lines import Line, cut, safe, width
-from .sums import arithmetic, prose
+from .sums import SHORT, arithmetic, prose
 from .words import meaning, rule_words, short_title
 
 HEX_ROW = 16  # bytes to a row where a field's bytes are shown
@@ -183,7 +183,7 @@ def section(spot: Spot, columns: int, known: bool = False) -> list[Line]:
     lines += [] if known else prose(whereabouts(spot), "", columns)
     record = spot.holder.record
     if leaf is None and spot.extra is None:
-        said, source = meaning(record, record.name)
+        said, source = meaning(record, record.name if record.name in record.meaning else next(iter(record.meaning), ""))
         lines += block(prose(said, source, columns)) if said or source else []
         return lines + block(items(spot.holder, columns))
     name = spot.part.name if spot.part else leaf.field.name if leaf else spot.extra.name if spot.extra else ""
@@ -222,8 +222,7 @@ def value(spot: Spot) -> str:
     """The value, and the verdict on a checksum."""
     if spot.extra:
         got = spot.extra.rule(spot.holder)
-        shown = [spot.extra.format.show(one) for one in got] if isinstance(got, tuple) else [spot.extra.format.show(got)]
-        return safe(", ".join(shown))
+        return safe(", ".join(spot.extra.format.show(one) for one in (got if isinstance(got, tuple) else (got,))))
     if spot.leaf is None:
         return option_text(spot.holder).partition(": ")[2]
     leaf = spot.leaf
@@ -234,8 +233,8 @@ def value(spot: Spot) -> str:
     verdict = spot.layer.verdicts.get(leaf.field.name) if spot.holder is spot.layer else None
     if verdict is None:
         return text
-    due = "" if verdict.due is None else leaf.field.format.show(verdict.due)
-    return f"{text} [{VERDICTS[verdict.kind].format(due=due, why=verdict.why)}]"
+    due = f": should be {leaf.field.format.show(verdict.due)}" if verdict.kind == "wrong" else ""
+    return f"{text} [{SHORT[verdict.kind]}{due}]"
 
 
 def part_text(part: Part, number: int) -> str:
@@ -298,8 +297,8 @@ def picture(packet: Packet, spots: list[Spot], at: tuple[int, int | None] | None
         for spot in spots:
             assert spot.leaf
             yield from whole_bytes(packet.raw, *spot.leaf.place[1:], columns)
-    if at and at[1] is not None:
-        byte, bit = at
+    byte, bit = at or (0, None)
+    if bit is not None:
         one = packet.raw[byte] >> 7 - bit & 1
         weight = weight_of(leaf, byte * 8 + bit)
         yield [(cut(f"Bit {bit} of byte {byte} (0x{packet.raw[byte]:02x}) is {one}{weight}", columns), "")]
@@ -310,7 +309,7 @@ def weight_of(leaf: Leaf, bit: int) -> str:
     if not isinstance(leaf.value, int) or leaf.field.flags:
         return "."
     power = leaf.place.end - 1 - bit
-    return f"; it counts for {leaf.field.unit << power:,} here.".replace(",", " ")
+    return f"; it counts for {leaf.field.unit << power:,} here."
 
 
 def bits(spots: list[Spot], columns: int) -> Iterator[Line]:

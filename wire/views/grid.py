@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .lines import wrap
-
 OPEN = -1
+UPRIGHT = 4  # letters that may stand below each other in a cell of one bit
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +24,13 @@ class Cell:
     texts: tuple[str, ...]
     tall: int = 1
     blank: bool = False
+
+    def chosen(self, room: int) -> str:
+        """The first text that fits: its words into `room` characters, or its letters below each other into one."""
+        for text in self.texts:
+            if (room == 1 and len(text) <= UPRIGHT) or max(map(len, text.split()), default=0) <= room:
+                return text
+        return self.texts[-1]
 
 
 class Piece(NamedTuple):
@@ -103,28 +109,18 @@ def pieces(cell: Cell, rows: Sequence[Sequence[Piece]]) -> list[Piece]:
 
 
 def lines_of(piece: Piece) -> list[str]:
-    """The text that fits a piece, over several lines; upright where there is room for one letter only."""
+    """The text of a piece, over several lines."""
     room = (piece.end - piece.first) * 2 - 1
-    for text in piece.cell.texts:
-        if room == 1 and len(text) <= 4:
-            return list(text)
-        words = text.split()
-        if words and max(map(len, words)) <= room:
-            return folded(words, room)
-    return [piece.cell.texts[-1][:room]]
-
-
-def folded(words: list[str], room: int) -> list[str]:
-    """Words on lines of at most `room` characters."""
-    if room >= 8:
-        return wrap(" ".join(words), room)
-    lines = [words[0]]
-    for word in words[1:]:
-        if len(lines[-1]) + 1 + len(word) <= room:
+    text = piece.cell.chosen(room)
+    if room == 1:
+        return list(text) if len(text) <= UPRIGHT else [text[0]]
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= room:
             lines[-1] += f" {word}"
         else:
-            lines.append(word)
-    return lines
+            lines.append(word[:room])
+    return lines or [""]
 
 
 def border(above: Sequence[Piece] | None, below: Sequence[Piece] | None, width: int) -> list[str]:

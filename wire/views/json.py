@@ -61,7 +61,7 @@ def path_of(leaf: Leaf) -> str:
 
 def leaf_object(leaf: Leaf) -> dict[str, Any]:
     field, value = leaf.field, leaf.value
-    made: dict[str, Any] = {"label": field.label, "value": plain(value), "show": field.show(value),
+    made: dict[str, Any] = {"label": field.label, "value": plain(value), "show": field.show(value, leaf.layer.values),
                             "bits": [leaf.place.first, leaf.place.end]}  # fmt: skip
     if field.parts:
         made["parts"] = {part.path: {"label": part.label, "value": part.get(value), "show": part.show(part.get(value)),

@@ -1,4 +1,4 @@
-"""A schema in words: what kind of value a field has, what works it out, and what its conditions say.
+"""A schema in words: what a field is for, what kind of value it has, and what works it out.
 
 Pictures, reference pages and explanations say these things alike because they learn them here;
 all of it is read from the tables, so that a protocol written tomorrow is described as well.
@@ -6,24 +6,14 @@ all of it is read from the tables, so that a protocol written tomorrow is descri
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from ..options import Options
 from ..rules import Checksum, Length, Rule
 from ..schema import Bytes, Field, Format, Part, Record, Repeat
+from .expressions import expression, gist
 
-CONTEXT = {
-    "_left": "the bytes left",
-    "_at": "the bytes so far",
-    "_ahead8": "the next byte",
-    "_ahead16": "the next two bytes",
-    "_fcs": "the link's FCS bytes",
-    "_payload": "the bytes of payload",
-    "_quoted": "quoted",
-}
 SOURCE = re.compile(r"(?:RFC|IEEE) [\dA-Z]")
 
 
@@ -48,92 +38,6 @@ def short_title(title: str) -> str:
     return found[1] if found else title
 
 
-def gist(made: Any) -> str:
-    """The first sentence of a docstring, as the end of a sentence, without what it has in brackets."""
-    text = " ".join((made.__doc__ or "").split("\n\n")[0].split())
-    text = re.sub(r" [(][^)]*[)]", "", re.split(r"[.:;](?:\s|$)", text)[0])
-    return text[:1].lower() + text[1:]
-
-
-# -- expressions ----------------------------------------------------------------------
-
-
-class Labels(ast.NodeTransformer):
-    """Puts the fields' labels where an expression names fields."""
-
-    def __init__(self, record: Record) -> None:
-        self.record = record
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        assert isinstance(node.slice, ast.Constant)
-        name = str(node.slice.value)
-        found = self.record.lookup.get(name)
-        return ast.Name(found.label if found else CONTEXT.get(name, name))
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        """`this` expressions have no `and` and `or`: between comparisons `&` and `|` are meant so."""
-        self.generic_visit(node)
-        truths = (ast.Compare, ast.BoolOp)
-        if not (isinstance(node.op, (ast.BitAnd, ast.BitOr)) and isinstance(node.left, truths) and isinstance(node.right, truths)):
-            return node
-        if ast.unparse(node.left) in THERE:
-            return node.right
-        return ast.BoolOp(ast.And() if isinstance(node.op, ast.BitAnd) else ast.Or(), [node.left, node.right])
-
-
-THERE = {f"{CONTEXT[name]} >= 0" for name in ("_ahead8", "_ahead16")}  # which a comparison with them implies
-
-
-def expression(said: Any, record: Record, unit: str = "") -> str:
-    """A `this` expression with the fields' labels: `Total Length - Header Length`; `unit` goes behind a number."""
-    if not readable(said):
-        return gist(said) or "worked out from the fields before"
-    tree = labelled(said, record)
-    if not isinstance(tree, ast.IfExp):
-        return counted(tree, unit)
-    other = "" if is_zero(tree.orelse) else f", else {counted(tree.orelse, unit)}"
-    return f"{counted(tree.body, unit)} if {source(tree.test)}{other}"
-
-
-def case(key: Any, number: Any, record: Record) -> str:
-    """When an expression comes to a number, where it says so itself: the condition of that branch; "" if it does not."""
-    tree = labelled(key, record) if readable(key) else None
-    if number is True and tree:
-        return source(tree)
-    while isinstance(tree, ast.IfExp):
-        if isinstance(tree.body, ast.Constant) and tree.body.value == number:
-            return source(tree.test)
-        tree = tree.orelse
-    return ""
-
-
-def readable(said: Any) -> bool:
-    """Whether it is a constant or a `this` expression, whose `repr` is source; other functions say it in their docstring."""
-    return not callable(said) or hasattr(said, "__rsub__")
-
-
-def labelled(said: Any, record: Record) -> ast.expr:
-    tree: ast.expr = Labels(record).visit(ast.parse(repr(said), mode="eval").body)
-    return tree
-
-
-def source(tree: ast.expr) -> str:
-    return ast.unparse(tree).replace(" == ", " = ")
-
-
-def is_zero(tree: ast.expr) -> bool:
-    return isinstance(tree, ast.Constant) and tree.value == 0
-
-
-def counted(tree: ast.expr, unit: str) -> str:
-    """With its unit, where the text does not say it."""
-    text = source(tree)
-    return text if not unit or "bytes" in text else f"{text} {unit}"
-
-
-# -- kinds of values ------------------------------------------------------------------
-
-
 def width_of(one: Field | Part) -> str:
     """How many bits: `16`, `0 to 320` would be a guess, so `varies` where the packet decides."""
     return str(one.bits) if one.bits >= 0 else "varies"
@@ -149,15 +53,15 @@ def texts(one: Field | Part, record: Record) -> Iterator[str]:
     if isinstance(core, Options):
         yield f"options, {size_of(one, record)}"
     elif isinstance(core, Repeat):
-        item = core.item.title if isinstance(core.item, Record) else kind_of(core.element, record) if core.element else ""
-        yield f"{item}, again and again"
-        yield f"{expression(core.count, record)} times" if core.count is not None else f"in {size_of(one, record)}"
+        item = core.item.title if isinstance(core.item, Record) else kind_of(core.element or one, record)
+        yield f"{item}, repeated: {size_of(one, record)}"
     elif isinstance(one, Field) and one.flags:
         yield "flags"
     elif isinstance(one, Field) and one.parts:
         yield "parts"
     elif type(one.format) is not Format:
-        yield gist(type(one.format).__mro__[-3]).split(",")[0]  # the class right below Format: the others refine it
+        base = type(one.format).__mro__[-3]  # right below Format: the others refine it
+        yield re.sub(r"^an? ", "", gist(base).split(",")[0])
     elif isinstance(core, Bytes):
         yield "bytes"
     elif one.bits == 1:
@@ -177,19 +81,19 @@ def texts(one: Field | Part, record: Record) -> Iterator[str]:
 def size_of(one: Field | Part, record: Record) -> str:
     """How long a field is whose length varies."""
     core = one.core if isinstance(one, Field) else None
+    if isinstance(core, Repeat) and core.count is not None:
+        return f"{expression(core.count, record)} times"
     size = core.size if isinstance(core, (Options, Repeat)) else core.length if isinstance(core, Bytes) else None
     if size is None or repr(size) == "this['_left']":
         return "all that is left"
     return expression(size, record, "bytes")
 
 
-# -- rules ----------------------------------------------------------------------------
-
-
 def rule_words(rule: Rule) -> str:
-    """What works a value out: `how many bytes the header takes`, `the Internet checksum … over the header alone`."""
+    """What works a value out: `how many bytes the header takes`, `the Internet checksum over the header alone`."""
     if isinstance(rule, Length):
-        what = "header and payload take" if rule.header and rule.payload else "the header takes" if rule.header else "the payload takes"
+        one = "the header takes" if rule.header else "the payload takes"
+        what = "header and payload take" if rule.header and rule.payload else one
         unit = f"units of {rule.unit} bytes" if rule.unit > 1 else "bytes"
         return f"how many {unit} {what}" + (f", less {rule.minus} bytes" if rule.minus else "")
     if isinstance(rule, Checksum):

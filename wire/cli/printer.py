@@ -1,0 +1,163 @@
+"""Packets on standard output, in the form that was asked for or that fits."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from ..views.lines import Line
+from .inputs import Source as Named
+from .output import Failure, columns, note
+
+if TYPE_CHECKING:
+    from ..packet import Packet
+    from ..sources import Content, Source
+
+    Choose = Callable[[Iterable[Content]], Iterator[Content]]
+
+
+class Form(StrEnum):
+    """What a packet is printed as."""
+
+    tree = "tree"
+    summary = "summary"
+    json = "json"
+    jsonl = "jsonl"
+    hex = "hex"
+    c = "c"
+    python = "python"
+
+
+class Clock(StrEnum):
+    """tshark's names for the times of a summary."""
+
+    r = "r"
+    d = "d"
+    dd = "dd"
+    e = "e"
+    a = "a"
+    ad = "ad"
+    u = "u"
+    ud = "ud"
+
+
+class Printer:
+    """Prints the packets of each source in the form that was asked for, or that fits."""
+
+    def __init__(self, form: Form | None, tree: bool, hexes: bool, only: str | None, absolute: bool, clock: Clock,
+                 emit: Callable[[Iterable[Line]], None]) -> None:  # fmt: skip
+        self.form, self.tree, self.hexes, self.absolute = form, tree, hexes, absolute
+        self.clock, self.emit = clock, emit
+        self.only = set(only.split(",")) if only else None
+        self.first = self.first_json = True
+
+    def source(self, source: Named, found: Source, choose: Choose, many: bool) -> None:
+        """Print one source; what comes before damage is printed before the Failure is raised."""
+        from ..capture import CaptureError
+        from ..packet import Packet
+
+        damage: list[CaptureError] = []
+
+        def items() -> Iterator[Content]:
+            try:
+                yield from choose(found.items())
+            except CaptureError as error:
+                damage.append(error)
+
+        if self.form in (Form.json, Form.jsonl):
+            self.json(items())
+        else:
+            stream = (item for item in items() if isinstance(item, Packet))
+            ahead = list(islice(stream, 2))
+            self.head(source, found, len(ahead), many)
+            self.packets(chain(ahead, stream), single=len(ahead) == 1)
+            if not ahead and not damage:
+                note(f"{source.name}: no packets" + (" that were asked for" if found.total else ""))
+        for error in damage:
+            raise Failure(f"{source.name}: {error}")
+
+    def head(self, source: Named, found: Source, ahead: int, many: bool) -> None:
+        """What was found, for text, where nothing in the bytes says it; and which source this is, among several."""
+        said = found.said(ahead == 1)
+        if self.form in (None, Form.tree, Form.summary) and (said or many):
+            if not self.first:
+                print()
+            self.emit([[(f"{source.name}: {said}" if said else f"{source.name}:", "dim")], []])
+        for remark in found.remarks:
+            note(f"{source.name}: {remark}")
+        self.first = False
+
+    def packets(self, packets: Iterable[Packet], single: bool) -> None:
+        if self.form in (Form.hex, Form.c, Form.python):
+            from ..views.dumps import FORMS
+
+            for packet in packets:
+                print(FORMS[self.form.value](packet))
+        elif self.tree or (self.form is Form.tree and not single):
+            self.trees(packets)
+        elif (single and self.form is None and not self.hexes) or self.form is Form.tree:
+            from ..views.screen import screen
+
+            for packet in packets:
+                self.emit(screen(packet, columns(200)))
+        else:
+            self.summary(packets)
+
+    def trees(self, packets: Iterable[Packet]) -> None:
+        from ..views.tree import tree
+
+        for index, packet in enumerate(packets):
+            if index:
+                print()
+            self.emit(tree(packet, self.only))
+            self.hex(packet)
+
+    def hex(self, packet: Packet) -> None:
+        if self.hexes:
+            from ..views.screen import hex_lines
+
+            print()
+            self.emit(hex_lines(packet, columns()))
+
+    def summary(self, packets: Iterable[Packet]) -> None:
+        from ..analysis.relative import Numbering
+        from ..views.summary import fitted, summary
+
+        width = columns() if sys.stdout.isatty() else 0
+        numbers = None if self.absolute else Numbering().of
+        kept: list[Packet] = []
+
+        def keeping() -> Iterator[Packet]:
+            for packet in packets:
+                kept.append(packet)
+                yield packet
+
+        lines = summary(((kept.append(packet), packet)[1] for packet in packets) if self.hexes else packets, numbers,
+                        self.clock.value)  # fmt: skip
+        for index, line in enumerate(lines):
+            self.emit([fitted(line, width) if width else line])
+            if self.hexes and index:
+                self.hex(kept[index - 1])
+                print()
+
+    def json(self, items: Iterable[Content]) -> None:
+        """A line for each item; or one array of them."""
+        import json
+
+        from ..jsonlines import to_object
+
+        for item in items:
+            made = to_object(item)
+            if self.form is Form.jsonl:
+                print(json.dumps(made, ensure_ascii=False))
+            else:
+                print("[" if self.first_json else ",")
+                self.first_json = False
+                print(json.dumps(made, ensure_ascii=False, indent=2), end="")
+
+    def end(self) -> None:
+        if self.form is Form.json:
+            print("[]" if self.first_json else "\n]")

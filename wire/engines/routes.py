@@ -1,0 +1,386 @@
+"""A route: how one kind of packet is read, as generated source.
+
+A route is made from an example.  The reference engine reads the first packet of its kind; a walk
+over the same tables notes which cases and rows were taken, and writes them down as Python:
+
+    1. fields of fixed size, across headers as far as their places are known, are read by one `unpack_from`;
+    2. guards ask whether this packet takes the same way as the example: the same next protocols,
+       the same cases, lengths that fit into their windows, no fragment.  If not, the route hands
+       back None, and another one, or the reference engine, reads it;
+    3. what was read is put into the slots of the layers.
+
+So a route reads healthy packets only, and has no opinion of others.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..options import Options
+from ..packet import Layer, Packet
+from ..protocols import unclaimed
+from ..schema import (
+    Bytes,
+    Check,
+    Choice,
+    Field,
+    Payload,
+    Protocol,
+    Repeat,
+    Rest,
+    Run,
+    When,
+    context_of,
+    evaluate,
+    names_in,
+)
+from .codegen import Fused, Uncompilable, bit_values, code, compilable, fixed_size, indented, reading, variables, whole_letter
+from .quick import slot_of
+
+MOST_LAYERS = 7  # and one for the payload that nobody claims
+
+
+@dataclass
+class Step:
+    """One layer of a route."""
+
+    layer: Layer
+    name: str  # its local variable
+    start: str  # where it starts, as source
+    stop: str  # where its window ends
+    names: dict[str, str] = field(default_factory=dict)  # field: local variable
+    present: list[Field] = field(default_factory=list)
+    lists: dict[str, tuple[Field, str, str]] = field(default_factory=dict)  # records inside: where they begin and end
+    end: str = ""  # where its header ends
+    inner: str = ""  # where its payload ends
+    used: str = ""  # where it ends, when all inside it is read
+    carrier: Payload | None = None
+    after: tuple[Any, ...] = ()
+
+    @property
+    def record(self) -> Protocol:
+        assert isinstance(self.layer.record, Protocol)
+        return self.layer.record
+
+
+class Route:
+    """Follows an example packet through the tables; `lines` is the reader's source."""
+
+    def __init__(self, packet: Packet) -> None:
+        self.packet, self.data = packet, packet.raw
+        self.body: list[str] = []  # reads and guards, in order
+        self.constants: dict[str, int] = {}  # the pins that were written down
+        self.guards: list[str] = []  # those that wait for the values of the present read
+        self.pins: list[tuple[str, int]] = []  # variables that have to be what they are in the example
+        self.scope: dict[str, Any] = {"from_bytes": int.from_bytes}
+        self.steps: list[Step] = []
+        self.base, self.offset = "", 0  # where we are: a variable and a number, as source
+        self.at = 0  # where that is in the example
+        self.fused = Fused("0")
+        self.reads = 0
+        self.claimed = False  # whether somebody is named who reads what the innermost layer carries
+        self.follow()
+
+    # -- places -----------------------------------------------------------------------
+
+    def here(self) -> str:
+        return str(self.offset) if not self.base else f"{self.base} + {self.offset}" if self.offset else self.base
+
+    def flush(self) -> None:
+        """Write down the read that was gathered, and the guards that needed it."""
+        self.reads += 1
+        lines, pinned = self.fused.lines(self.scope, f"unpack_{self.reads}"), dict(self.pins)
+        for name, value in pinned.items():  # known after the guard; worked out before it
+            lines = [replaced(line, name, value) for line in lines]
+        self.body += lines
+        for name, value in self.pins:
+            if name not in self.constants:
+                self.body.append(f"if {name} != {value}: return None")
+        self.constants |= pinned
+        self.pins.clear()
+        self.body += [self.guard(text) for text in dict.fromkeys(self.guards) if not self.proved(text)]
+        self.guards.clear()
+        self.fused = Fused(self.here())
+
+    def jump(self, name: str, to: str, at: int) -> None:
+        """Go on at a place that varies."""
+        self.flush()
+        if to != name:
+            self.body.append(f"{name} = {to}")
+        self.base, self.offset, self.at = name, 0, at
+        self.fused = Fused(self.here())
+
+    def guard(self, text: str) -> str:
+        return f"if {text[4:]}: return None" if text.startswith("not ") else f"if not ({text}): return None"
+
+    def proved(self, text: str) -> bool:
+        """Whether what the other guards say leaves no doubt."""
+        return variables(text) <= self.constants.keys() and bool(eval(text, dict(self.constants)))
+
+    def pin(self, name: str, value: int) -> None:
+        """A guard that a variable has this value."""
+        self.pins.append((name, value))
+
+    # -- the walk ---------------------------------------------------------------------
+
+    def follow(self) -> None:
+        stop = "size"
+        for depth, layer in enumerate(self.packet.layers):
+            last = depth + 1 == len(self.packet.layers)
+            if layer.faults or layer.cut or layer.quoted or not layer.sound or "rest" in layer.values:
+                raise Uncompilable("it is not sound")
+            if last and depth and layer.record is unclaimed() and self.steps[-1].carrier:
+                break
+            if depth == MOST_LAYERS or not isinstance(layer.record, Protocol):
+                raise Uncompilable("too many layers")
+            kind = layer.name.replace(".", "_")
+            same = sum(step.layer.name == layer.name for step in self.steps)
+            step = Step(layer, f"{kind}{same + 1 if same else ''}", self.here(), stop)
+            self.steps.append(step)
+            self.head(step, following=self.packet.layers[depth + 1 :])
+            stop = step.inner
+        self.flush()
+        self.ends()
+
+    def head(self, step: Step, following: list[Layer]) -> None:
+        self.context = context_of({})
+        self.context._fcs = 0
+        step.after = self.rows(step, step.record.rows)
+        step.end = self.here()
+        self.limit(step.end, step.stop)
+        if step.carrier:
+            self.payload(step, step.carrier)
+            self.flushed_checks(step)
+            self.child(step, step.carrier, following)
+
+    def rows(self, step: Step, rows: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Read rows up to the payload; those after it are handed back."""
+        for index, row in enumerate(rows):
+            if isinstance(row, Payload):
+                step.carrier = row
+                return rows[index + 1 :]
+            if isinstance(row, Choice):
+                after = self.rows(step, self.branch(step, row))
+                if step.carrier:
+                    return (*after, *rows[index + 1 :])
+            elif isinstance(row, Run):
+                self.run(step, row)
+            elif When not in row.words or self.condition(step, row.words[When].condition):
+                self.field(step, row)
+        return ()
+
+    def known(self, step: Step, following: Any = None) -> dict[str, str]:
+        """What expressions may name here, as source; `following` is the row that would be read next."""
+        here = self.here()
+        names = {**step.names, "_at": minus(here, step.start), "_left": minus(step.stop, here), "_fcs": "0"}
+        if isinstance(following, Field) and fixed_size(following) == 2 and not isinstance(following.core, Bytes):
+            names["_ahead16"] = self.variable(step, following)  # it is what the next field will be
+        else:
+            names["_ahead16"] = f"(from_bytes(data[{here}:{here} + 2], 'big') if {here} + 2 <= {step.stop} else -1)"
+        names["_ahead8"] = f"(data[{here}] if {here} < {step.stop} else -1)"
+        return names
+
+    def value(self, expression: Any) -> Any:
+        """What an expression comes to in the example."""
+        ahead, window = self.data[self.at : self.at + 2], self.steps[-1].layer
+        self.context["_at"] = self.at - window.start
+        self.context["_left"] = window.wire_stop - self.at
+        self.context["_ahead8"] = ahead[0] if ahead else -1
+        self.context["_ahead16"] = int.from_bytes(ahead, "big") if len(ahead) == 2 else -1
+        return evaluate(expression, self.context)
+
+    def branch(self, step: Step, row: Choice) -> tuple[Any, ...]:
+        number = self.value(row.key)
+        taken = row.rows(number)
+        key = code(row.key, self.known(step, taken[0] if taken else None))
+        numbers = next((numbers for numbers, rows in row.cases if number in numbers), None)
+        if numbers is None:
+            every = [number for numbers, _ in row.cases for number in numbers]
+            self.guards.append(f"not ({key})" if every == [True] else f"({key}) not in {(*every,)!r}")
+        elif numbers == (True,):
+            self.guards.append(key)
+        else:
+            self.guards.append(f"({key}) in {numbers!r}")
+        return taken
+
+    def condition(self, step: Step, condition: Any) -> bool:
+        holds = bool(self.value(condition))
+        text = code(condition, self.known(step))
+        self.guards.append(text if holds else f"not {paren(text)}")
+        return holds
+
+    def variable(self, step: Step, row: Field) -> str:
+        return f"{step.name}_{row.attribute}"
+
+    def keep(self, step: Step, row: Field, size: int) -> str:
+        """A field that the example has too."""
+        target = step.names[row.name] = self.variable(step, row)
+        step.present.append(row)
+        self.context[row.name] = step.layer.values[row.name]
+        self.offset += size
+        self.at += size
+        return target
+
+    def run(self, step: Step, row: Run) -> None:
+        letter, make = whole_letter(row)
+        whole = f"{step.name}_{'_'.join(one.attribute for one in row.fields[:2])}_bits"
+        self.fused.add(letter, make, whole)
+        for one, text in bit_values(row, whole):
+            self.fused.after.append(f"{self.keep(step, one, 0)} = {text}")
+        self.offset += row.size
+        self.at += row.size
+
+    def field(self, step: Step, row: Field) -> None:
+        size = fixed_size(row)
+        if size is not None:
+            letter, make = reading(row)
+            self.fused.add(letter, make, self.keep(step, row, size))
+        elif isinstance(row.core, (Options, Repeat)):
+            self.records(step, row, row.core)
+        elif isinstance(row.core, Bytes) or row.core is Rest:
+            self.bytes(step, row)
+        else:
+            raise Uncompilable(f"{row.name}: only reading can measure it")
+
+    def bytes(self, step: Step, row: Field) -> None:
+        """Bytes whose number varies."""
+        compilable(row)
+        expression = row.core.length if isinstance(row.core, Bytes) else None
+        start, target = self.here(), self.variable(step, row)
+        size = code(expression, self.known(step)) if expression is not None else minus(step.stop, start)
+        end = f"{target}_end"
+        at = self.at + len(step.layer.values[row.name])
+        self.jump(end, f"{start} + {paren(size)}" if start != "0" else size, at)
+        self.body.append(self.guard(f"{start} <= {end} <= {step.stop}"))
+        self.body.append(f"{target} = data[{start}:{end}]")
+        self.keep(step, row, 0)
+
+    def records(self, step: Step, row: Field, core: Options | Repeat) -> None:
+        """Records inside the layer: read when they are asked for, all that is noted is where."""
+        if isinstance(core, Repeat) and core.count is not None:
+            raise Uncompilable(f"{row.name}: counted records")
+        size = code(core.size, self.known(step))
+        if not self.value(core.size) and names_in(core.size):  # none in the example: whole headers stay one read
+            self.guards.append(f"{size} == 0")
+            self.solve(step, core.size)
+            step.lists[row.name] = (row, self.here(), self.here())
+            self.keep(step, row, 0)
+            return
+        start, end = self.here(), f"{self.variable(step, row)}_end"
+        self.jump(end, f"{start} + {paren(size)}" if start != "0" else size, self.at + int(self.value(core.size)))
+        self.body.append(self.guard(f"{start} <= {end} <= {step.stop}"))
+        step.lists[row.name] = (row, start, end)
+        self.keep(step, row, 0)
+
+    def solve(self, step: Step, expression: Any) -> None:
+        """A size that depends on one field, and is nothing: that field is what it is in the example."""
+        names = names_in(expression)
+        if len(names) == 1 and names[0] in step.names:
+            self.guards.pop()
+            self.pin(step.names[names[0]], step.layer.values[names[0]])
+
+    # -- windows and what sits inside -------------------------------------------------
+
+    def limit(self, end: str, stop: str) -> None:
+        """A header has to fit; the read itself proves that it fits into the packet."""
+        said = self.body and self.body[-1].endswith(f"<= {end} <= {stop}): return None")
+        if end != stop and not said and not (stop == "size" and end.isdigit()):
+            self.guards.append(f"{end} <= {stop}")
+
+    def payload(self, step: Step, carrier: Payload) -> None:
+        size = carrier.size
+        if hasattr(size, "condition"):  # one of two sizes: the example's
+            size = size.a if self.condition(step, size.condition) else size.b
+        if size is None or repr(size) in ("this['_left']", "(this['_left'] - this['_fcs'])"):
+            step.inner = step.stop
+            return
+        text = code(size, self.known(step))
+        step.inner = f"{step.name}_stop"
+        self.fused.after.append(f"{step.inner} = {step.end} + {paren(text)}")
+        self.guards.append(f"{step.end} <= {step.inner} <= {step.stop}")
+
+    def flushed_checks(self, step: Step) -> None:
+        """Checks that stop: nothing behind a header that breaks one is read."""
+        for check in step.record.checks:
+            if isinstance(check, Check) and check.stops and set(names_in(check.condition)) <= step.names.keys():
+                self.guards.append(code(check.condition, step.names))
+        fragment = step.record.fragment
+        if fragment:
+            for expression in (fragment.offset, fragment.more):
+                self.guards.append(f"not {paren(code(expression, step.names))}")
+
+    def child(self, step: Step, carrier: Payload, following: list[Layer]) -> None:
+        """The same next protocol as in the example."""
+        claimed: Protocol | None = None
+        for name, registry in carrier.by.items():
+            if name not in step.names or registry not in Protocol.registries:
+                continue
+            numbers = Protocol.registries[registry].numbers
+            claimed, value = Protocol.registries[registry].find(step.layer.values[name]), step.layer.values[name]
+            if claimed and value in numbers:
+                self.pin(step.names[name], value)
+                break
+            others = f"numbers_{step.name}_{name}".replace(".", "_")
+            self.scope[others] = frozenset(number for number in numbers if number is not None)
+            self.guards.append(f"{step.names[name]} not in {others}")
+            if claimed:
+                break
+        self.claimed = bool(claimed)
+        if not claimed and carrier.also:
+            raise Uncompilable("what it carries is worked out from more than a field")
+        if claimed and step.record.quotes:
+            raise Uncompilable("it quotes a packet")
+        if claimed and not following:
+            self.guards.append(f"{step.end} == {step.inner}")
+        if claimed and following and following[0].record is not claimed:
+            raise Uncompilable("something else is inside")
+
+    # -- ends -------------------------------------------------------------------------
+
+    def ends(self) -> None:
+        """From the innermost layer outwards: where each ends, and nothing may be left over where nothing can be."""
+        last = self.steps[-1]
+        used = last.inner if last.carrier else last.end
+        for depth in range(len(self.steps) - 1, -1, -1):
+            step = self.steps[depth]
+            if step.after:
+                step.used = used = step.stop
+                continue
+            keeps = step.carrier is not None and step.carrier.keeps and step.inner
+            bound = step.stop if depth == 0 else step.inner if keeps else used
+            if bound != used:
+                self.body.append(self.guard(f"{used} == {bound}"))
+            step.used = used
+
+    @property
+    def signature(self) -> tuple[Any, ...]:
+        return tuple((step.layer.name, tuple(one.name for one in step.present)) for step in self.steps)
+
+
+def replaced(line: str, name: str, value: int) -> str:
+    """A line with a variable that is known replaced by its value, but not where it gets it."""
+    target, equals, text = line.partition(" = ")
+    return target + equals + re.sub(rf"\b{name}\b", str(value), text)
+
+
+def paren(text: str) -> str:
+    return text if text.isidentifier() or text.isdigit() else f"({text})"
+
+
+def minus(a: str, b: str) -> str:
+    """The source of a difference, worked out where it is known."""
+    if b == "0":
+        return a if a.isidentifier() or a.isdigit() else f"({a})"
+    if a == b:
+        return "0"
+    if a.isdigit() and b.isdigit():
+        return str(int(a) - int(b))
+    base, _, more = a.partition(" + ")
+    if base == b and more.isdigit():
+        return more
+    return f"({a} - {paren(b)})"
+
+
+__all__ = ["Route", "Step", "Uncompilable", "indented", "slot_of"]

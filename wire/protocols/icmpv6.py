@@ -1,0 +1,223 @@
+"""Internet Control Message Protocol for IPv6 -- RFC 4443; neighbour discovery -- RFC 4861; MLD -- RFC 2710, RFC 3810."""
+
+from __future__ import annotations
+
+from ..options import Options
+from ..packet import Layer
+from ..rules import SegmentChecksum
+from ..schema import (
+    U8,
+    U16,
+    U24,
+    U32,
+    U64,
+    Auto,
+    Bits,
+    Bytes,
+    Cases,
+    Default,
+    Flags,
+    Named,
+    Parts,
+    Payload,
+    Protocol,
+    Record,
+    Repeat,
+    When,
+    ahead8,
+    at,
+    left,
+    payload_end,
+    this,
+)
+from ..types import Hex16, HexData, IPv6Address, MACAddress, Raw, of
+from .icmp import kind, quote
+
+PREFERENCES = {0: "Medium", 1: "High", 2: "Reserved", 3: "Low"}
+RECORDS = {1: "Include", 2: "Exclude", 3: "Changed to include", 4: "Changed to exclude", 5: "Allow new sources",
+           6: "Block old sources"}  # fmt: skip
+
+LINK_ADDRESS = Cases(left, {6: ("linkaddr" / MACAddress * "Link-layer address",)},
+                     default=("linkaddr" / Raw * "Link-layer address",))  # fmt: skip
+
+OPTIONS = {
+    1:  Record("src_linkaddr",    "Source link-layer address", LINK_ADDRESS, alias=("slla",), rfc="RFC 4861 4.6.1"),
+    2:  Record("target_linkaddr", "Target link-layer address", LINK_ADDRESS, alias=("tlla",), rfc="RFC 4861 4.6.1"),
+    3:  Record("prefix",          "Prefix information",
+        "prefix.length"             / U8                                  * "Prefix Length",
+        "prefix.flag"               / Flags(
+            "l"                     / Bits(1)                             * "On-link",
+            "a"                     / Bits(1)                             * "Autonomous address-configuration",
+            "r"                     / Bits(1)                             * "Router address",
+            "reserved"              / Bits(5)                             * "Reserved")
+                                                                          * "Flags",
+        "prefix.valid_lifetime"     / U32                                 * "Valid Lifetime (s)",
+        "prefix.preferred_lifetime" / U32                                 * "Preferred Lifetime (s)",
+        "reserved"                  / of(HexData(), Bytes(4))             * "Reserved",
+        "prefix"                    / IPv6Address                         * "Prefix", rfc="RFC 4861 4.6.2"),
+    4:  Record("redirected",      "Redirected header",
+        "reserved"                  / of(HexData(), Bytes(6))             * "Reserved",
+        "redirected_packet"         / Raw                                 * "Redirected Packet", rfc="RFC 4861 4.6.3"),
+    5:  Record("mtu",             "MTU",
+        "reserved"                  / of(HexData(), Bytes(2))             * "Reserved",
+        "mtu"                       / U32                                 * "MTU", rfc="RFC 4861 4.6.4"),
+    7:  Record("adv_interval",    "Advertisement interval",
+        "reserved"                  / of(HexData(), Bytes(2))             * "Reserved",
+        "advertisement_interval"    / U32                                 * "Advertisement Interval (ms)", rfc="RFC 6275 7.3"),
+    8:  Record("home_agent",      "Home agent information",
+        "reserved"                  / of(HexData(), Bytes(2))             * "Reserved",
+        "home_agent_preference"     / U16                                 * "Home Agent Preference",
+        "home_agent_lifetime"       / U16                                 * "Home Agent Lifetime (s)", rfc="RFC 6275 7.4"),
+    13: Record("timestamp",       "Timestamp",
+        "reserved"                  / of(HexData(), Bytes(6))             * "Reserved",
+        "timestamp"                 / U64                                 * "Timestamp (2^-16 s)", rfc="RFC 3971 5.3.1"),
+    14: Record("nonce",           "Nonce", "nonce" / Raw * "Nonce", rfc="RFC 3971 5.3.2"),
+    24: Record("route_info",      "Route information",
+        "prefix.length"             / U8                                  * "Prefix Length",
+        "route_info.flag"           / Parts(
+            "reserved"              / Bits(3)                             * "Reserved",
+            "route_preference"      / Named(Bits(2), PREFERENCES)         * "Route Preference",
+            "reserved2"             / Bits(3)                             * "Reserved")
+                                                                          * "Flags",
+        "route_lifetime"            / U32                                 * "Route Lifetime (s)",
+        "prefix"                    / Raw                                 * "Prefix", rfc="RFC 4191 2.3"),
+    25: Record("rdnss",           "Recursive DNS server",
+        "reserved"                  / of(HexData(), Bytes(2))             * "Reserved",
+        "rdnss.lifetime"            / U32                                 * "Lifetime (s)",
+        "rdnss"                     / Repeat(IPv6Address)                 * "Servers", rfc="RFC 8106 5.1"),
+    31: Record("dnssl",           "DNS search list",
+        "reserved"                  / of(HexData(), Bytes(2))             * "Reserved",
+        "dnssl.lifetime"            / U32                                 * "Lifetime (s)",
+        "dnssl"                     / Raw                                 * "Domain Names", rfc="RFC 8106 5.2"),
+}  # fmt: skip
+
+MEMBERSHIP = Record("mar", "Multicast address record",
+    "mldr.mar.record_type"       / Named(U8, RECORDS)                                       * "Record Type",
+    "mldr.mar.aux_data_len"      / U8                                                       * "Aux Data Len in words of 4",
+    "mldr.mar.nb_sources"        / U16                                                      * "Number of Sources",
+    "mldr.mar.multicast_address" / IPv6Address                                              * "Multicast Address",
+    "mldr.mar.source_address"    / Repeat(IPv6Address, count=this["mldr.mar.nb_sources"])   * "Source Addresses",
+    "mldr.mar.auxiliary_data"    / When(this["mldr.mar.aux_data_len"] > 0,
+                                        of(HexData(), Bytes(this["mldr.mar.aux_data_len"] * 4))) * "Auxiliary Data",
+)  # fmt: skip
+
+
+def options(until: int | None = None) -> Options:
+    """Neighbour discovery options up to the end of the message, their lengths in units of 8 (RFC 4861 section 4.6)."""
+    return Options(left, OPTIONS, prefix="icmpv6.opt.", paths=("icmpv6.opt.type", "icmpv6.opt.length"),
+                   kinds="icmpv6.opt.type", alone=(), end=None, unit=8, until=until)  # fmt: skip
+
+
+def info(icmpv6: Layer) -> str:
+    """`Neighbor Solicitation for 2001:db8::1`, as tshark writes it."""
+    if "echo.sequence_number" in icmpv6.values:
+        return f"{kind(icmpv6)} id=0x{icmpv6['echo.identifier']:04x}, seq={icmpv6['echo.sequence_number']}"
+    for name in ("nd.ns.target_address", "nd.na.target_address", "nd.rd.target_address"):
+        if name in icmpv6.values:
+            return f"{kind(icmpv6)} {'is at' if name == 'nd.rd.target_address' else 'for'} {icmpv6.show(name)}"
+    return kind(icmpv6)
+
+
+icmpv6 = Protocol("icmpv6", "Internet Control Message Protocol v6",
+    "type"                           / Default(Named(U8, "icmpv6.type"), 128)    * "Type",
+    "code"                           / Named(U8, "icmpv6.code.{type}")           * "Code",
+    "checksum"                       / Auto(Hex16, SegmentChecksum(rfc="RFC 4443 2.3", offloaded=False)) * "Checksum",
+    Cases(this.type, {
+        (1, 3): (
+    "length"                         / U8                                        * "Length of original datagram in units of 8",
+    "unused"                         / U24                                       * "Unused",
+    *quote("icmpv6.type", 8),
+        ),
+        2: (
+    "mtu"                            / U32                                       * "MTU",
+    Payload(by={"type": "icmpv6.type"}),
+        ),
+        4: (
+    "pointer"                        / U32                                       * "Pointer",
+    Payload(by={"type": "icmpv6.type"}),
+        ),
+        (128, 129): (
+    "echo.identifier"                / Hex16                                     * "Identifier",
+    "echo.sequence_number"           / U16                                       * "Sequence",
+    Payload(),
+        ),
+        (130, 131, 132): (
+    "mld.maximum_response_delay"     / U16                                       * "Maximum Response Delay (ms) or Code",
+    "mld.reserved"                   / Hex16                                     * "Reserved",
+    "mld.multicast_address"          / IPv6Address                               * "Multicast Address",
+    Cases((this.type == 130) & (left >= 4), {True: (
+    "mld.flag"                       / Parts(
+        "reserved"                   / Bits(4)                                   * "Reserved",
+        "s"                          / Bits(1)                                   * "Suppress Router-Side Processing",
+        "qrv"                        / Bits(3)                                   * "Querier's Robustness Variable")
+                                                                                 * "Flags",
+    "mld.qqi"                        / U8                                        * "Querier's Query Interval Code",
+    "mld.nb_sources"                 / U16                                       * "Number of Sources",
+    "mld.source_address"             / Repeat(IPv6Address, count=this["mld.nb_sources"]) * "Source Addresses",
+    )}),
+    Payload(),
+        ),
+        133: (
+    "reserved"                       / of(HexData(), Bytes(4))                   * "Reserved",
+    "options"                        / options()                                 * "Options",
+        ),
+        134: (
+    "nd.ra.cur_hop_limit"            / Default(U8, 64)                           * "Cur hop limit",
+    "nd.ra.flag"                     / Flags(
+        "m"                          / Bits(1)                                   * "Managed address configuration",
+        "o"                          / Bits(1)                                   * "Other configuration",
+        "h"                          / Bits(1)                                   * "Home Agent",
+        "prf"                        / Named(Bits(2), PREFERENCES)               * "Default Router Preference",
+        "p"                          / Bits(1)                                   * "Proxy",
+        "rsv"                        / Bits(2)                                   * "Reserved")
+                                                                                 * "Flags",
+    "nd.ra.router_lifetime"          / U16                                       * "Router lifetime (s)",
+    "nd.ra.reachable_time"           / U32                                       * "Reachable time (ms)",
+    "nd.ra.retrans_timer"            / U32                                       * "Retrans timer (ms)",
+    "options"                        / options()                                 * "Options",
+        ),
+        135: (
+    "reserved"                       / of(HexData(), Bytes(4))                   * "Reserved",
+    "nd.ns.target_address"           / IPv6Address                               * "Target Address",
+    "options"                        / options()                                 * "Options",
+        ),
+        136: (
+    "nd.na.flag"                     / Flags(
+        "r"                          / Bits(1)                                   * "Router",
+        "s"                          / Bits(1)                                   * "Solicited",
+        "o"                          / Bits(1)                                   * "Override",
+        "rsv"                        / Bits(29)                                  * "Reserved")
+                                                                                 * "Flags",
+    "nd.na.target_address"           / IPv6Address                               * "Target Address",
+    "options"                        / options()                                 * "Options",
+        ),
+        137: (
+    "reserved"                       / of(HexData(), Bytes(4))                   * "Reserved",
+    "nd.rd.target_address"           / IPv6Address                               * "Target Address",
+    "rd.na.destination_address"      / IPv6Address                               * "Destination Address",
+    "options"                        / options(until=4)                          * "Options",
+    Cases(ahead8, {4: (
+    "opt.type"                       / Default(Named(U8, "icmpv6.opt.type"), 4)  * "Redirected header",
+    "opt.length"                     / Default(U8, 1)                            * "Length in units of 8",
+    "opt.reserved"                   / of(HexData(), Bytes(6))                   * "Reserved",
+    Payload(size=this["opt.length"] * 8 - 8, by={"type": "icmpv6.type"}),
+    "padding"                        / of(HexData(), Bytes(payload_end - at))    * "Padding",
+    "options2"                       / options()                                 * "Options behind it",
+    )}),
+        ),
+        143: (
+    "reserved2"                      / Hex16                                     * "Reserved",
+    "mldr.nb_mcast_records"          / U16                                       * "Number of Multicast Address Records",
+    "mldr.mar"                       / Repeat(MEMBERSHIP, count=this["mldr.nb_mcast_records"]) * "Records",
+    Payload(),
+        ),
+    }, default=(
+    Payload(),
+    )),
+    over={"ip.proto": 58},
+    osi=3,
+    rfc="RFC 4443 2.1",
+    quotes=True,
+    title_of=kind,
+    info=info,
+)  # fmt: skip
