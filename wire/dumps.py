@@ -66,7 +66,7 @@ class Dumps:
         self.first = first or layering(self.dumps)
         self.interface = Interface(link_of(self.first), 0, 10**9)
         self.format = " and ".join(dict.fromkeys(dump.format for dump in self.dumps))
-        self.remarks = list(dict.fromkeys(remark for dump in self.dumps for remark in remarks(dump)))
+        self.remarks = list(dict.fromkeys(remark for dump in self.dumps for remark in remarks(dump, self.first)))
         self.sections: list[Section] = []
         self.interfaces = [self.interface]
         self.link = self.interface.link if self.interface.link != NO_LINK else None
@@ -98,9 +98,12 @@ def with_article(name: str) -> str:
     return f"an {noun}" if noun[0] in "aeiouxAEIO" else f"a {noun}"
 
 
-def remarks(dump: Dump) -> Iterator[str]:
+def remarks(dump: Dump, first: str) -> Iterator[str]:
     yield from (f"line {dump.line}: {remark}" for remark in dump.remarks)
     if dump.clock in CLOCKS:
         yield f"times count from {CLOCKS[dump.clock]}"
     if not dump.checked:
-        yield f"nothing in {dump.format} tells whether a digit was changed or lost"
+        kinds = [verdict.kind for layer in decode(dump.data, first) for verdict in layer.verdicts.values()]
+        sums = kinds.count("right") if "wrong" not in kinds else 0
+        but = f"; {sums} checksum{'s' * (sums != 1)} inside {'are' if sums > 1 else 'is'} right" if sums else ""
+        yield f"nothing in {with_article(dump.format)} tells whether a digit was changed or lost{but}"

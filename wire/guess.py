@@ -26,7 +26,7 @@ def score(packet: Packet) -> int:
     """How well a packet's layers fit its bytes: checksums that come out right weigh most."""
     points = 0
     for layer in packet:
-        points += 6 if layer.name != "data" else 0
+        points += 6 if layer.name != "data" and layer.end > layer.start else 0
         points += sum(WEIGHTS[verdict.kind] for verdict in layer.verdicts.values())
         points += sum(FAULTS[note.severity] for note in layer.notes if not note.code.startswith("checksum."))
     claimed = len(packet.layers) > 1 and packet.layers[1].name != "data"

@@ -114,7 +114,9 @@ class Layer:
         """`Transmission Control Protocol, 49152 → 80 [SYN]`."""
         texts = getattr(self.record, "title_of", "")
         text = texts(self) if callable(texts) else fill(texts, partial(text_of, self))
-        return f"{self.record.title}, {text}" if text else self.record.title
+        form = getattr(self.record, "form", None)
+        title = (form and form(self)) or self.record.title
+        return f"{title}, {text}" if text else title
 
     @property
     def info(self) -> str:
@@ -186,7 +188,7 @@ class Layer:
 
     def inner(self) -> Iterator[Layer]:
         """The records inside this one, in wire order."""
-        for place in self.head:
+        for place in (*self.head, *self.tail):
             value = self.values[place.field.name]
             if isinstance(value, list):
                 for item in value:

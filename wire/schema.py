@@ -828,7 +828,8 @@ class Protocol(Record):
     quotes    its payload is (the beginning of) a packet that it quotes
     spoken    names that `frame.protocols` puts before what this protocol carries
     short    its name in a column: "IPv4", "TCP"
-    title_of, info   texts of a layer: in trees, and in one-line summaries
+    title_of, info   texts of a layer: in trees (after its title), and in one-line summaries
+    form     a function of a layer: its title where it is not the usual one
     """
 
     known: ClassVar[dict[str, Protocol]] = {}
@@ -839,12 +840,13 @@ class Protocol(Record):
                  pseudo: Any = None, amends: Callable[[Layer, Mapping[str, Any]], dict[str, Any]] | None = None,
                  fragment: Fragment | None = None, quotes: bool = False, aliases: Mapping[str, str] | None = None,
                  title_of: str | Callable[[Layer], str] = "", info: str | Callable[[Layer], str] = "",
+                 form: Callable[[Layer], str] | None = None,
                  short: str = "", **record: Any) -> None:  # fmt: skip
         super().__init__(name, title, *rows, **record)
         self.over = {registry: numbers if isinstance(numbers, tuple) else (numbers,)
                      for registry, numbers in (over or {}).items()}  # fmt: skip
         self.osi, self.pseudo, self.amends, self.fragment, self.quotes = osi, pseudo, amends, fragment, quotes
-        self.title_of, self.info, self.short = title_of, info, short or name.upper()
+        self.title_of, self.info, self.form, self.short = title_of, info, form, short or name.upper()
         self.aliases = dict(aliases or {})
         self.known[name] = self
         for registry, numbers in self.over.items():

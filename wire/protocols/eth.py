@@ -54,9 +54,8 @@ def filling(eth: Layer) -> Iterator[Note]:
                        "IEEE 802.3 3.2.9")  # fmt: skip
 
 
-def title(eth: Layer) -> str:
-    ends = f"{eth.show('src') or '?'} → {eth.show('dst') or '?'}"
-    return f"in IEEE 802.3 form, with a length, {ends}" if "len" in eth.values else ends
+def form(eth: Layer) -> str:
+    return "IEEE 802.3 Ethernet" if "len" in eth.values else ""
 
 
 eth = Protocol("eth", "Ethernet II",
@@ -76,7 +75,7 @@ eth = Protocol("eth", "Ethernet II",
     Payload(size=DATA, by={"type": "ethertype"}, spoken="ethertype"),
     )),
     "padding"         / of(HexData(), Bytes(either((at < 60) & (at + left - fcs >= 60), 60 - at, 0))) * "Padding",
-    "trailer"         / of(HexData(), Bytes(DATA))            * "Trailer",
+    "trailer"         / of(HexData(), Bytes(DATA))                  * "Trailer",
     "fcs"             / When(fcs == 4, Auto(Hex32, FrameCheck()))   * "Frame check sequence",
     "addr"            / Derived(Ends("dst", "src"), MACAddress.format) * "Address",
     over={"linktype": 1, "ethertype": 0x6558, "sll.ltype": 3},
@@ -103,6 +102,7 @@ eth = Protocol("eth", "Ethernet II",
                "bytes on: most captures do not have them; IEEE 802.3 3.2.9",
         "addr": "Destination and source, to find a station whichever way it talks",
     },
-    title_of=title,
+    form=form,
+    title_of="{src} → {dst}",
     info="{src} → {dst}",
 )  # fmt: skip
