@@ -122,7 +122,7 @@ def test_security_option_of_rfc_1108() -> None:
     raw = header("82 04 ab 80")
     assert values(wire.decode(raw, "ip").ip["options"]) == [
         ("sec", {"kind": 130, "length": 4, "sec_cl": 0xAB, "sec_prot_auth_flags": b"\x80"})]
-    sec = wire.ip.find("options").core.by_name["sec"]  # type: ignore[union-attr]
+    sec = wire.ip.find("options").core.by_name["sec"]
     assert bytes(wire.ip(**ENDS, id=1, proto=253, options=[sec(sec_cl=0xAB, sec_prot_auth_flags="80")])) == raw
 
 

@@ -24,7 +24,7 @@ DATAGRAM = bytes.fromhex(
 
 
 def with_offset(text: str, payload: bytes = DATAGRAM) -> Packet:
-    return (OVER / (HEADER[:2] + bytes.fromhex(text) + HEADER[4:] + payload)).decode()
+    return wire.decode(bytes(OVER / (HEADER[:2] + bytes.fromhex(text) + HEADER[4:] + payload)), "ipv6")
 
 
 def test_first_fragment() -> None:

@@ -16,5 +16,13 @@ ah = Protocol("ah", "Authentication Header",
     osi=3,
     rfc="RFC 4302 2",
     checks=[(this.length >= 1, "{length} words: 1 is the least, as 12 bytes stand in any header", "RFC 4302 2.2", "error", True)],
+    meaning={
+        "next_header": "What comes after this header; RFC 4302 2.1",
+        "length": "How long the header is, in words of 4 bytes, less 2; RFC 4302 2.2",
+        "reserved": "Kept for later: zero; RFC 4302 2.3",
+        "spi": "Which of the keys and methods that both ends agreed on was used; RFC 4302 2.4",
+        "sequence": "Counts the packets of this agreement, so that one that is sent again by a stranger is noticed; RFC 4302 2.5",
+        "icv": "A keyed sum over all of the packet that does not change on the way: who lacks the key cannot forge it; RFC 4302 2.6",
+    },
     title_of="SPI {spi}, sequence {sequence}",
 )  # fmt: skip

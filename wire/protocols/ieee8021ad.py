@@ -28,6 +28,13 @@ ieee8021ad = Protocol("ieee8021ad", "IEEE 802.1ad",
     remarks={
         "dei": (this.dei == 1, "may be dropped first"),
     },
+    meaning={
+        "priority": "How urgent the frame is, from 0 to 7: 1 is the least, 0 the ordinary, 7 the most; IEEE 802.1Q 9.6",
+        "dei": "Drop eligible indicator: where there is congestion, this frame may go first; IEEE 802.1Q 9.6",
+        "id": "Which service of the provider the frame belongs to: 1 to 4094. The customer's own tag may stand inside; IEEE 802.1Q 9.6",
+        "len": "How many bytes of data follow: values up to 1500 are a length; IEEE 802.3 3.2.6",
+        "etype": "Which protocol is inside, as the type behind an untagged frame's addresses; IEEE 802.3 3.2.6",
+    },
     title_of="ID {id}, priority {priority}",
     info="PRI: {priority}  DROP: {dei} ID: {id}",
 )  # fmt: skip

@@ -26,5 +26,11 @@ dstopts = Protocol("ipv6.dstopts", "IPv6 Destination Options",
     osi=3,
     rfc="RFC 8200 4.6",
     amends=home_address,
+    meaning={
+        "nxt": "What comes after this header: another one, or the protocol that is carried; RFC 8200 4",
+        "len": "How long the header is, in units of 8 bytes; the first 8 are not counted; RFC 8200 4",
+        "len_oct": "The same in bytes, all of them counted",
+        "options": "What only the destination looks at; RFC 8200 4.6",
+    },
     title_of="{options}",
 )  # fmt: skip

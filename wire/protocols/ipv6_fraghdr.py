@@ -21,5 +21,13 @@ fraghdr = Protocol("ipv6.fraghdr", "Fragment Header for IPv6",
         (this.offset * 8 + this._payload <= 65535, "the fragment ends beyond 65535 bytes, the most that a packet can have",
          "RFC 8200 4.5", "note"),
     ],
+    meaning={
+        "nxt": "What comes after this header: another one, or the protocol that is carried; RFC 8200 4",
+        "reserved_octet": "Kept for later: zero; RFC 8200 4.5",
+        "offset": "Where in the whole packet the data of this fragment belongs, in units of 8 bytes; RFC 8200 4.5",
+        "reserved_bits": "Kept for later: zero; RFC 8200 4.5",
+        "more": "This is not the last fragment; RFC 8200 4.5",
+        "ident": "A number that the fragments of one packet share. Only the sender breaks packets up, no router does; RFC 8200 4.5",
+    },
     title_of="offset {offset}, more {more}, identification {ident}",
 )  # fmt: skip

@@ -86,5 +86,11 @@ hopopts = Protocol("ipv6.hopopts", "IPv6 Hop-by-Hop Options",
     osi=3,
     rfc="RFC 8200 4.3",
     checks=[placed, jumbogram],
+    meaning={
+        "nxt": "What comes after this header: another one, or the protocol that is carried; RFC 8200 4",
+        "len": "How long the header is, in units of 8 bytes; the first 8 are not counted; RFC 8200 4",
+        "len_oct": "The same in bytes, all of them counted",
+        "options": "What every router on the way may look at: an alert, the length of a jumbogram; RFC 8200 4.3",
+    },
     title_of="{options}",
 )  # fmt: skip

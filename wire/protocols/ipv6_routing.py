@@ -100,5 +100,18 @@ routing = Protocol("ipv6.routing", "Routing Header for IPv6",
         (this["rpl.reserved"] == 0, "the reserved bits are {rpl.reserved}, not 0", "RFC 6554 3", "note"),
         segments_left,
     ],
+    meaning={
+        "nxt": "What comes after this header: another one, or the protocol that is carried; RFC 8200 4",
+        "len": "How long the header is, in units of 8 bytes; the first 8 are not counted; RFC 8200 4",
+        "len_oct": "The same in bytes, all of them counted",
+        "type": "What form the rest has: 0 source route (not used any more), 2 Mobile IPv6, 3 RPL, 4 segment routing; RFC 8200 4.4",
+        "segleft": "How many of the stops that are listed are still to be visited; RFC 8200 4.4",
+        "src.addr": "The stops, in order. Packets with this type are to be dropped: they could be sent to and fro; RFC 5095 3",
+        "mipv6.home_address": "The address that the mobile host has at home, and that takes the place of the destination; RFC 6275 6.4",
+        "srh.last_entry": "The index of the last segment in the list, counted from 0; RFC 8754 2",
+        "srh.flags": "Kept for later: zero; RFC 8754 2",
+        "srh.tag": "Marks packets that belong to one class; RFC 8754 2",
+        "srh.addr": "The segments, the last one first: the index of the next one is Segments Left; RFC 8754 2",
+    },
     title_of=lambda layer: layer.record.find("type").name_of(layer.values.get("type")) or "",  # type: ignore[union-attr]
 )  # fmt: skip

@@ -15,6 +15,9 @@ loop = Protocol("loop", "Null/Loopback",
     checks=[
         (this.family < 0x10000, "{family} is no address family", "", "note"),
     ],
+    meaning={
+        "family": "Which protocol is inside, by the number that the capturing system has for its address family. OpenBSD writes it high byte first",
+    },
     title_of="{family}",
     info="family {family}",
 )  # fmt: skip

@@ -18,6 +18,9 @@ null = Protocol("null", "Null/Loopback",
     checks=[
         (this.family < 0x10000, "{family} is no address family", "", "note"),
     ],
+    meaning={
+        "family": "Which protocol is inside, by the number that the capturing system has for its address family. There is no link-layer header on a loopback; BSD writes this in its own byte order",
+    },
     title_of="{family}",
     info="family {family}",
 )  # fmt: skip

@@ -40,6 +40,18 @@ sll = Protocol("sll", "Linux cooked capture v1",
     checks=[
         (this.halen <= 8, "{halen}: only 8 bytes of the address are here", "", "chat"),
     ],
+    meaning={
+        "pkttype": "Whether it was sent to us, to all, to a group, to somebody else, or by us",
+        "hatype": "What kind of device it came through, as the kernel's ARPHRD numbers say",
+        "halen": "How many bytes of the address that follows count",
+        "src.eth": "The sender's MAC address",
+        "src.ipv4": "The sender's address, where it has 4 bytes",
+        "src.other": "The sender's address on that link",
+        "unused": "What is left of the 8 bytes that are kept for the address",
+        "etype": "Which protocol is inside, by EtherType",
+        "ltype": "Which form of frame is inside, by Linux's own numbers",
+        "gretype": "Which protocol is inside, by the number in the GRE header that was there",
+    },
     title_of="{pkttype}",
     info="{pkttype}",
 )  # fmt: skip

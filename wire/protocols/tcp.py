@@ -15,6 +15,7 @@ from ..schema import (
     Auto,
     Bits,
     Bytes,
+    Cases,
     Default,
     Derived,
     Ends,
@@ -27,6 +28,7 @@ from ..schema import (
     Repeat,
     Scaled,
     When,
+    ahead16,
     left,
     this,
 )
@@ -43,6 +45,9 @@ SYN, RST, ACK = 0x002, 0x004, 0x010
 
 BLOCK = Record("block", "SACK block", "sack_le" / U32 * "Left edge", "sack_re" / U32 * "Right edge",
                meaning={"sack_le": "The first byte that arrived; RFC 2018 3", "sack_re": "The byte after the last one that arrived; RFC 2018 3"})
+
+EXID = "experimental.exid" / When(left >= 2, Named(Hex16, "tcp.options.experimental.exid")) * "Experiment identifier"
+FAST_OPEN = 0xF989  # before it had a kind of its own (RFC 7413 appendix A)
 
 OPTIONS = {
     0:   Record("eol",       "End of Option List (EOL)", "padding" / Raw * "Padding", rfc="RFC 9293 3.2",
@@ -92,10 +97,19 @@ OPTIONS = {
                 "acc_ecn.ee1b" / When(left >= 3, U24) * "ECT(1) bytes", "acc_ecn.eceb" / When(left >= 3, U24) * "CE bytes",
                 "acc_ecn.ee0b" / When(left >= 3, U24) * "ECT(0) bytes", rfc="RFC 9768 3.2.3"),
     253: Record("exp253",    "RFC3692-style experiment 1", alias=("exp",), rfc="RFC 6994", *(EXPERIMENT := (
-                "experimental.exid" / When(left >= 2, Named(Hex16, "tcp.options.experimental.exid")) * "Experiment identifier",
-                "experimental.data" / Raw * "Data"))),
+                Cases(ahead16, {FAST_OPEN: (
+                    EXID, "tfo.cookie" / Raw * "Cookie",
+                )}, default=(
+                    EXID, "experimental.data" / Raw * "Data",
+                )),))),
     254: Record("exp254",    "RFC3692-style experiment 2", *EXPERIMENT, rfc="RFC 6994"),
 }  # fmt: skip
+
+
+def segment_len(tcp: Layer) -> int | None:
+    """Bytes of data on the wire; None where nobody knows where they begin."""
+    header = tcp.values.get("hdr_len", 0)
+    return max(0, tcp.wire_stop - tcp.start - header) if header >= 20 else None
 
 
 def after_end(eol: Layer) -> Iterator[Note]:
@@ -142,7 +156,8 @@ def info(tcp: Layer) -> str:
         texts.append(f"Ack={tcp['ack']}")
     texts += [f"{label}={tcp[name]}" for label, name in (("Win", "window"), ("Urg", "urgent_pointer"))
               if name in tcp.values and (label == "Win" or flags & 0x20)]  # fmt: skip
-    texts.append(f"Len={tcp['len']}")
+    if "len" in tcp:
+        texts.append(f"Len={tcp['len']}")
     for option in tcp.values.get("options", ()):
         if option.complete:
             texts += option_info(option)
@@ -193,7 +208,7 @@ tcp = Protocol("tcp", "Transmission Control Protocol",
                                limit_why="the header length field counts to 15 words, and 5 are the header's own (RFC 9293 3.1)")
                                                                     * "Options",
     Payload(by={"dstport": "tcp.port", "srcport": "tcp.port"}),
-    "len"            / Derived(lambda tcp: tcp.wire_stop - tcp.end) * "TCP Segment Len",
+    "len"            / Derived(segment_len)                         * "TCP Segment Len",
     "port"           / Derived(Ends("srcport", "dstport"))          * "Source or Destination Port",
     over={"ip.proto": 6},
     osi=4,

@@ -38,6 +38,13 @@ vlan = Protocol("vlan", "802.1Q Virtual LAN",
     remarks={
         "dei": (this.dei == 1, "may be dropped first"),
     },
+    meaning={
+        "priority": "How urgent the frame is, from 0 to 7: 1 is the least, 0 the ordinary, 7 the most; IEEE 802.1Q 9.6",
+        "dei": "Drop eligible indicator: where there is congestion, this frame may go first; IEEE 802.1Q 9.6",
+        "id": "Which virtual LAN the frame belongs to: 1 to 4094. Switches pass it on within that one only; IEEE 802.1Q 9.6",
+        "len": "How many bytes of data follow: values up to 1500 are a length; IEEE 802.3 3.2.6",
+        "etype": "Which protocol is inside, as the type behind an untagged frame's addresses; IEEE 802.3 3.2.6",
+    },
     title_of="ID {id}, priority {priority}",
     info="PRI: {priority}  DEI: {dei}  ID: {id}",
 )  # fmt: skip
