@@ -143,7 +143,7 @@ icmpv6 = Protocol("icmpv6", "Internet Control Message Protocol v6",
         ),
         (130, 131, 132): (
     "mld.maximum_response_delay"     / U16                                       * "Maximum Response Delay (ms) or Code",
-    "mld.reserved"                   / Hex16                                     * "Reserved",
+    "reserved"                       / of(HexData(), Bytes(2))                   * "Reserved",
     "mld.multicast_address"          / IPv6Address                               * "Multicast Address",
     Cases((this.type == 130) & (left >= 4), {True: (
     "mld.flag"                       / Parts(
@@ -206,7 +206,7 @@ icmpv6 = Protocol("icmpv6", "Internet Control Message Protocol v6",
     )}),
         ),
         143: (
-    "reserved2"                      / Hex16                                     * "Reserved",
+    "reserved"                       / of(HexData(), Bytes(2))                   * "Reserved",
     "mldr.nb_mcast_records"          / U16                                       * "Number of Multicast Address Records",
     "mldr.mar"                       / Repeat(MEMBERSHIP, count=this["mldr.nb_mcast_records"]) * "Records",
     Payload(),

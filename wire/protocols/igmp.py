@@ -34,10 +34,14 @@ GROUP = Record("group", "Group record",
 
 igmp = Protocol("igmp", "Internet Group Management Protocol",
     "type"         / Default(Named(Hex8, "igmp.type"), 0x16)          * "Type",
-    "max_resp"     / U8                                               * "Max Resp Time (1/10 s) or reserved",
+    Cases(this.type, {(0x12, 0x22): (
+    "reserved"     / of(HexData(), Bytes(1))                          * "Reserved",
+    )}, default=(
+    "max_resp"     / U8                                               * "Max Resp Time (1/10 s)",
+    )),
     "checksum"     / Auto(Hex16, MessageChecksum())                   * "Checksum",
     Cases(this.type, {0x22: (
-    "reserved"     / of(HexData(), Bytes(2))                          * "Reserved",
+    "reserved2"    / of(HexData(), Bytes(2))                          * "Reserved",
     "num_grp_recs" / U16                                              * "Num Group Records",
     "records"      / Repeat(GROUP, count=this.num_grp_recs)           * "Group Records",
     )}, default=(

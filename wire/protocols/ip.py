@@ -30,11 +30,12 @@ from ..schema import (
     Scaled,
     Struct,
     When,
+    ahead16,
     either,
     left,
     this,
 )
-from ..types import Hex8, Hex16, HexData, Id16, IPv4Address, Raw, of
+from ..types import Hex, Hex8, Hex16, HexData, Id16, IPv4Address, Raw, of
 
 STAMPS = {0: "Time stamps only", 1: "Time stamp and address", 3: "Time stamps for prespecified addresses"}
 LEVELS = {0x0000: "Unclassified", 0xF135: "Confidential", 0x789A: "EFTO", 0xBC4D: "MMMM", 0x5E26: "PROG",
@@ -75,7 +76,7 @@ OPTIONS = {
          "originator"         / IPv4Address                             * "Originator IP Address",
          rfc="RFC 1393 2.2"),
     130: Record("sec",  "Security",
-         Cases(this.length, {11: (
+         Cases(ahead16, {tuple(LEVELS): (
          "sec_rfc791_sec"     / Named(Hex16, LEVELS)                    * "Security",
          "sec_rfc791_comp"    / U16                                     * "Compartments",
          "sec_rfc791_hr"      / of(HexData(), Bytes(2))                 * "Handling Restrictions",
@@ -111,10 +112,10 @@ def final_destination(ip: Layer, _: Mapping[str, Any]) -> dict[str, bytes]:
 ip = Protocol("ip", "Internet Protocol Version 4",
     "version"     / Default(Bits(4), 4)                        * "Version",
     "hdr_len"     / Auto(Scaled(Bits(4), 4), header_length)    * "Header Length",
-    "dsfield"     / Parts(
+    "dsfield"     / of(Hex(2), Parts(
         "dscp"    / Named(Bits(6), "ip.dsfield.dscp")          * "Differentiated Services Codepoint",
         "ecn"     / Named(Bits(2), "ip.dsfield.ecn")           * "Explicit Congestion Notification",
-    )                                                          * "Differentiated Services Field",
+    ))                                                         * "Differentiated Services Field",
     "len"         / Auto(U16, total_length)                    * "Total Length",
     "id"          / Id16                                       * "Identification",
     "flags"       / Flags(
@@ -143,7 +144,7 @@ ip = Protocol("ip", "Internet Protocol Version 4",
     checks=[
         (this.version == 4, "the version is {version}, not 4", "RFC 791 3.1", "error", True),
         (this.hdr_len >= 20, "the header says {hdr_len} bytes: 20 is the least", "RFC 791 3.1", "error", True),
-        (either(this.len == 0, 20, this.len) >= this.hdr_len, "says {len} bytes, its header alone takes {hdr_len}",
+        ((this.len == 0) | (this.len >= this.hdr_len), "says {len} bytes, its header alone takes {hdr_len}",
          "RFC 791 3.1", "error", True),
         (this.len != 0, "0: left to segmentation offload, the payload is what is left", "RFC 791 3.1", "chat"),
         (this.flags < 4, "the reserved bit is set", "RFC 791 3.1", "note"),

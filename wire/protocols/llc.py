@@ -25,6 +25,7 @@ from ..types import Hex, Hex16, of
 SNAP, IP = 0xAA, 0x06  # service access points
 UNNUMBERED, SUPERVISORY = 3, 1  # the last two bits of the control field; in information frames the last one is 0
 ETHERNET, BRIDGED = 0x000000, 0x0000F8  # organisations whose protocol identifiers are EtherTypes
+INFORMATION = ((this.control & 1) == 0) | (this.control == 0x03)  # a numbered frame, or UI: others ask and answer
 CAST, ROLE = {0: "Individual", 1: "Group"}, {0: "Command", 1: "Response"}
 ORDERS = {0: "RR", 1: "RNR", 2: "REJ", 3: "SREJ"}
 
@@ -131,7 +132,7 @@ llc = Protocol("llc", "Logical-Link Control",
     )),
         ),
     }, default=(
-    Payload(also={"ethertype": either(this.dsap == IP, 0x0800, -1)}, keeps=False),
+    Payload(also={"ethertype": either((this.dsap == IP) & INFORMATION, 0x0800, -1)}, keeps=False),
     )),
     "control.p"         / Derived(polls)                                * "Poll",
     "control.f"         / Derived(answers)                              * "Final",

@@ -14,11 +14,12 @@ from typing import Any
 from ..options import Options
 from ..schema import Choice, Field, Part, Payload, Record, Repeat, Run, When, evaluate, names_in
 from .expressions import case, expression
+from .facts import choice_text
 from .grid import OPEN, Cell, drawn, ruler
 from .lines import wrap
 from .words import size_of
 
-LABEL = 24  # characters: a longer label has a line of its own in the notes
+LABEL = 24  # characters at most, and a third of the width: a longer label has a line of its own in the notes
 
 
 @dataclass
@@ -91,6 +92,8 @@ class Sketch:
         if row.by:
             fields = " or ".join(self.record.find(name).label for name in row.by)
             self.notes.append(("Payload", f"its protocol is named by {fields}"))
+        for registry, number in row.also.items():
+            self.notes.append(("Payload", f"its number in {registry}: {choice_text(registry, number, self.record)}"))
 
     def choice(self, row: Choice) -> None:
         """The rows that are written when nothing else is said stand in the picture, the others below it."""
@@ -176,13 +179,14 @@ def diagram(record: Record, width: int = 32) -> list[str]:
 def noted(sketch: Sketch) -> list[str]:
     """What is to be said of open, conditional and abbreviated cells."""
     lines: list[str] = []
-    left = min(LABEL, max((len(label) for label, _ in sketch.notes), default=0)) + 2
+    room = sketch.width * 2 + 1
+    left = min(LABEL, room // 3, max((len(label) for label, _ in sketch.notes), default=0)) + 2
     before = ""
     for label, text in sketch.notes:
-        if label != before and len(label) > LABEL:
-            lines.append(label)
+        if label != before and len(label) + 2 > left:
+            lines += wrap(label, room)
             before = label
-        for part in wrap(text, max(20, sketch.width * 2 + 1 - left)):
+        for part in wrap(text, room - left):
             lines.append(f"{'' if label == before else label:<{left}}{part}")
             before = label
     return ["", *lines] if lines else []
@@ -200,4 +204,3 @@ def below(sketch: Sketch) -> list[str]:
         lines += drawn(inner.cells, sketch.width) or ["(nothing)"]
         lines += noted(inner) + below(inner)
     return lines
-

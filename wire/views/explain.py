@@ -118,7 +118,7 @@ def named(packet: Packet, path: str) -> Spot:
     name, _, which = path.partition("#")
     if which and not which.isdigit():
         raise ValueError(f"{path}: after # stands which one it is: {name}#2 is the second")
-    found = [spot for layer in packet for spot in under(layer, layer, name)]
+    found = [spot for layer in (*packet, packet.frame) for spot in under(layer, layer, name)]
     index = int(which or 1) - 1
     if 0 <= index < len(found):
         return found[index]
@@ -156,7 +156,8 @@ def missing(packet: Packet, name: str) -> str:
     known = {one.path for record in protocols.load().values() for one in every(record)}
     if name in known:
         return f"{name} is not in this packet: it has {', '.join(layers)}"
-    here = {one.path for layer in packet for holder in (layer, *layer.inner()) for one in every(holder.record)}
+    holders = [holder for layer in (*packet, packet.frame) for holder in (layer, *layer.inner())]
+    here = {one.path for holder in holders for one in every(holder.record)}
     near = get_close_matches(name, sorted(here), 3, 0.6) or get_close_matches(name, sorted(known), 3, 0.6)
     hint = f": did you mean {' or '.join(near)}?" if near else f"; this packet has {', '.join(layers)}"
     return f"there is no field {name}{hint}"
@@ -265,7 +266,7 @@ def place_text(first: int, end: int) -> str:
 def whereabouts(spot: Spot) -> str:
     """Which layer it is in, and which option of it."""
     layer, record = spot.layer, spot.layer.record
-    osi = f"{OSI[record.osi]}, OSI {record.osi}: " if isinstance(record, Protocol) else ""
+    osi = f"{OSI[record.osi]}, OSI {record.osi}: " if isinstance(record, Protocol) and record.fields else ""
     quoted = ", in a packet that is quoted" if layer.quoted else ""
     text = f"{osi}{safe(layer.title)}{quoted}"
     if spot.holder is layer or spot.leaf is None:

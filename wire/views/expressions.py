@@ -18,6 +18,7 @@ CONTEXT = {
     "_ahead16": "the next two bytes",
     "_fcs": "the link's FCS bytes",
     "_payload": "the bytes of payload",
+    "_payload_end": "the bytes up to the payload's end",
     "_quoted": "quoted",
 }
 THERE = {f"{CONTEXT[name]} >= 0" for name in ("_ahead8", "_ahead16")}  # which any comparison with them implies
@@ -91,11 +92,14 @@ def expression(said: Any, record: Record, unit: str = "") -> str:
     """An expression with the fields' labels: `Total Length - Header Length`; `unit` goes behind a number."""
     if not readable(said):
         return gist(said) or "worked out from the fields before"
-    tree = labelled(said, record)
-    if not isinstance(tree, ast.IfExp):
-        return counted(tree, unit)
-    other = "" if is_zero(tree.orelse) else f", else {counted(tree.orelse, unit)}"
-    return f"{counted(tree.body, unit)} if {source(tree.test)}{other}"
+    tree, chosen = labelled(said, record), []
+    while isinstance(tree, ast.IfExp):
+        chosen.append(f"{counted(tree.body, unit)} if {source(tree.test)}")
+        tree = tree.orelse
+    other = counted(tree, unit)
+    if not chosen:
+        return other
+    return ", ".join([*chosen, *([] if is_zero(tree) else [f"else {other}"])])
 
 
 def case(key: Any, number: Any, record: Record) -> str:
@@ -127,4 +131,4 @@ def source(tree: ast.expr) -> str:
 def counted(tree: ast.expr, unit: str) -> str:
     """With its unit, where the text does not say it."""
     text = source(tree)
-    return text if not unit or "bytes" in text else f"{text} {unit}"
+    return text if not unit or "the bytes" in text else f"{text} {unit}"

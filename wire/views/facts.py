@@ -6,13 +6,13 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .. import protocols
 from ..options import Options
 from ..packet import Draft, Stack, fitting
 from ..schema import Choice, Field, Part, Protocol, Record, Repeat, When
-from .expressions import gist
+from .expressions import expression, gist
 from .words import cited, default_words, kind_of, short_title, width_of
 
 
@@ -69,20 +69,40 @@ def carriers(protocol: Protocol) -> list[Place]:
 
 
 def carried(protocol: Protocol) -> list[Place]:
-    """Who may follow it, and the fields that say so."""
+    """Who may follow it, and the fields (or the expression) that say so."""
     found: dict[str, Place] = {}
     for carrier in protocol.carriers:
-        for name, registry in carrier.by.items():
+        said = [(registry, protocol.find(name).path) for name, registry in carrier.by.items()]
+        said += [(registry, choice_text(registry, number, protocol)) for registry, number in carrier.also.items()]
+        for registry, text in said:
             known = Protocol.registries[registry].numbers if registry in Protocol.registries else {}
             old = found[registry].having if registry in found else ()
             who = {number: one.name for number, one in known.items()}
-            found[registry] = Place(registry, tuple(dict.fromkeys((*old, f"{protocol.name}.{name}"))), who)
+            found[registry] = Place(registry, tuple(dict.fromkeys((*old, text))), who)
     return list(found.values())
+
+
+def number_text(registry: str, number: int | None) -> str:
+    """A number of a registry, as the headers that have it write it: 0x0800 in `ethertype`, 6 in `ip.proto`."""
+    if number is None:
+        return "any other"
+    for one in protocols.load().values():
+        for carrier in one.carriers:
+            for name, other in carrier.by.items():
+                if other == registry:
+                    return one.find(name).format.show(number)
+    return str(number)
+
+
+def choice_text(registry: str, number: Any, record: Record) -> str:
+    """The expression that comes to a number of a registry: `0x0800 if DSAP = TCP/IP (0x06), else none`."""
+    text = expression(number, record).replace("-1", "none")
+    return re.sub(r"\b\d{3,}\b", lambda found: number_text(registry, int(found[0])), text)
 
 
 def registries_of(protocol: Protocol) -> set[str]:
     """The registries that the numbers in its header are of."""
-    return {registry for carrier in protocol.carriers for registry in carrier.by.values()}
+    return {registry for carrier in protocol.carriers for registry in (*carrier.by.values(), *carrier.also)}
 
 
 def is_real(protocol: Protocol) -> bool:
@@ -229,4 +249,3 @@ def addresses(protocol: Protocol) -> dict[str, str]:
             found[one.name] = text
             break
     return found
-

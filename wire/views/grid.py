@@ -89,7 +89,10 @@ def drawn(cells: Sequence[Cell], width: int) -> list[str]:
         canvas.append(border(row, below, width))
         for piece in row:
             lines = len(lines_of(piece)) if piece.cell.bits != OPEN else 1
-            places.setdefault(id(piece.cell), []).append((top + max(0, heights[index] - lines) // 2, piece))
+            above = max(0, heights[index] - lines) // 2
+            if piece.cell.bits == 1:
+                above = 0  # letters below each other begin at the top
+            places.setdefault(id(piece.cell), []).append((top + above, piece))
             if below and any(other.cell is piece.cell and other[1:] == piece[1:] for other in below):
                 places[id(piece.cell)].append((len(canvas) - 1, piece))
     for at in places.values():

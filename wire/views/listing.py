@@ -9,7 +9,7 @@ from .. import protocols
 from ..schema import Protocol
 from .describe import OSI
 from .diagram import diagram
-from .facts import Option, Place, Row, carried, carriers, checks, fields, is_real, options, others
+from .facts import Option, Place, Row, carried, carriers, checks, fields, is_real, number_text, options, others
 from .lines import Line, cut, pad, wrap
 
 PROSE = 100  # cells: longer lines are hard to read
@@ -36,8 +36,7 @@ def index(columns: int = 80) -> list[Line]:
 
 def numbers(place: Place, quote: str = "") -> str:
     """`ip.proto 6`, or `udp.port 53, 5353`."""
-    said = ", ".join("any other" if number is None else f"0x{number:04x}" if number > 1535 else str(number)
-                     for number in place.who)  # fmt: skip
+    said = ", ".join(number_text(place.registry, number) for number in place.who)
     return f"{quote}{place.registry}{quote} {said}"
 
 
@@ -48,11 +47,11 @@ def table(protocol: Protocol, columns: int = 80) -> list[Line]:
     lines += folded("; ".join(filter(None, [layer, protocol.rfc])), columns)
     if is_real(protocol):
         for place in carriers(protocol):
-            having = f" in {', '.join(place.having)}" if place.having else ""
+            having = f" in {', '.join(place.having)}" if place.having else ", as the outermost layer"
             lines += folded(f"carried by {numbers(place)}{having}", columns)
     for place in carried(protocol):
         who = ", ".join(sorted(set(place.who.values()))) or "nobody here yet"
-        lines += folded(f"carries what {' or '.join(place.having)} says: {who}", columns)
+        lines += folded(f"carries, by {place.registry} ({' or '.join(place.having)}): {who}", columns)
     lines += [[], *([(cut(text, columns), "")] for text in diagram(protocol))]
     lines += titled("Fields", (line for row in fields(protocol) for line in field_lines(row, columns)))
     lines += titled("Options", option_lines(options(protocol), columns))

@@ -16,7 +16,20 @@ from ..packet import Draft
 from ..schema import Protocol
 from .describe import OSI
 from .diagram import diagram
-from .facts import Option, Place, Row, carried, carriers, checks, example, fields, is_real, options, others
+from .facts import (
+    Option,
+    Place,
+    Row,
+    carried,
+    carriers,
+    checks,
+    example,
+    fields,
+    is_real,
+    number_text,
+    options,
+    others,
+)
 from .listing import index, numbers, table
 
 __all__ = ["index", "page", "pages", "table", "write"]
@@ -58,23 +71,19 @@ def sits(protocol: Protocol) -> Iterator[str]:
     places = carriers(protocol) if is_real(protocol) else []
     lines = [f"* Carried by {numbers(place, '`')}{carriers_of(place)}" for place in places]
     for place in carried(protocol):
-        said = " or ".join(f"`{name}`" for name in place.having)
-        who = ", ".join(f"{link(name)} {number_text(number)}" for number, name in sorted_numbers(place))
-        lines.append(f"* {said} says what it carries, by registry `{place.registry}`: {who or 'nobody here yet'}")
+        said = " or ".join(name if " " in name else f"`{name}`" for name in place.having)
+        who = ", ".join(f"{link(name)} {number_text(place.registry, number)}" for number, name in sorted_numbers(place))
+        lines.append(f"* Carries, by `{place.registry}` ({said}): {who or 'nobody here yet'}")
     if lines:
         yield "\n".join(lines)
 
 
 def carriers_of(place: Place) -> str:
-    return f" in {', '.join(map(link, place.having))}" if place.having else ""
+    return f" in {', '.join(map(link, place.having))}" if place.having else ", as the outermost layer"
 
 
 def sorted_numbers(place: Place) -> list[tuple[int | None, str]]:
     return sorted(place.who.items(), key=lambda item: (item[0] is None, item[0] or 0))
-
-
-def number_text(number: int | None) -> str:
-    return "any other" if number is None else f"{number} (0x{number:x})" if number > 255 else str(number)
 
 
 def link(name: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from ..subnet import CLASS_PREFIX, Address, Subnet, parse_address, parse_subnet
 from ..types import IPv4Address, IPv6Address
-from .lines import Line, pad
+from .lines import Line, pad, wrap
 from .sums import prose
 
-LEFT = 11  # cells of the names at the left
+LEFT = 10  # cells of the names at the left
 ROW = 32  # bits to a row
 
 
@@ -42,7 +42,7 @@ def seen(mine: Subnet, host: Address, columns: int) -> Iterator[Line]:
         versions = f"{host} is IPv{host.version}, {mine.address} is IPv{mine.address.version}"
         raise ValueError(f"{versions}: they share no network")
     yield []
-    yield [(f"Is {host} in the network of {mine.address}?", "title")]
+    yield from ([(text, "title")] for text in wrap(f"Is {host} in the network of {mine.address}?", columns))
     yield []
     yield from conjunction(host, mine, "the same network" if host in mine else "another network")
     yield []
@@ -57,7 +57,7 @@ def conjunction(address: Address, mine: Subnet, result: str) -> Iterator[Line]:
         for first in range(0, mine.bits, ROW):
             text = str(one) if mine.bits == ROW else one.exploded[first // 4 + first // 16 :][:9]
             said = f"  {remark}" if first + ROW == mine.bits else ""
-            yield [(pad(name if first == 0 else "", LEFT), "strong"), (pad(text, 16 if mine.bits == ROW else 10), ""),
+            yield [(pad(name if first == 0 else "", LEFT), "strong"), (pad(text, 15 if mine.bits == ROW else 10), ""),
                    (binary(int(one), mine, first), ""), (said.rstrip(), "strong")]  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def arithmetic(layer: Layer, place: Place, columns: int) -> Iterator[Line]:
             total = sum_of(rows)
             yield from table(rows, columns)
             yield []
-            yield from totals(total, seal, rule, verdict)
+            yield from totals(total, seal, rule, verdict, columns)
             yield []
         yield from closing(total, seal, rule, verdict, lender_of(layer), columns)
     else:
@@ -112,7 +112,7 @@ def folded(total: int) -> Iterator[tuple[int, int]]:
         total = (total >> 16) + (total & 0xFFFF)
 
 
-def totals(total: int, seal: Seal, rule: Checksum, verdict: Verdict) -> Iterator[Line]:
+def totals(total: int, seal: Seal, rule: Checksum, verdict: Verdict, columns: int) -> Iterator[Line]:
     """The overflow added again, and the bits turned over."""
     size = max(len(f"{total:x}"), 5) + 2
     label = "fold"
@@ -127,7 +127,12 @@ def totals(total: int, seal: Seal, rule: Checksum, verdict: Verdict) -> Iterator
     answer = total ^ 0xFFFF
     sent = answer or 0xFFFF if isinstance(rule, SegmentChecksum) and rule.optional else answer
     style = "" if verdict.kind == "right" else "error" if verdict.kind in ("wrong", "illegal") else "chat"
-    yield [(" " * 10 + f"{answer:04x}".ljust(size) + f"=  {nibbles(answer)}     ", ""), (said, style)]
+    turned = " " * 10 + f"{answer:04x}".ljust(size) + f"=  {nibbles(answer)}"
+    if len(turned) + 5 + len(said) <= columns:
+        yield [(turned + " " * 5, ""), (said, style)]
+    else:
+        yield [(turned, "")]
+        yield [(" " * 10 + said, style)]
     if sent != answer:
         said = "is sent in its place: 0000 would say that there is no checksum"
         yield [(" " * 10 + f"{sent:04x}".ljust(size) + said, "")]

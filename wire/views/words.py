@@ -82,7 +82,7 @@ def size_of(one: Field | Part, record: Record) -> str:
     """How long a field is whose length varies."""
     core = one.core if isinstance(one, Field) else None
     if isinstance(core, Repeat) and core.count is not None:
-        return f"{expression(core.count, record)} times"
+        return expression(core.count, record, "times")
     size = core.size if isinstance(core, (Options, Repeat)) else core.length if isinstance(core, Bytes) else None
     if size is None or repr(size) == "this['_left']":
         return "all that is left"
@@ -108,4 +108,3 @@ def default_words(field: Field) -> str:
         return rule_words(field.rule)
     value = field.default() if callable(field.default) else field.default
     return field.show(value) if isinstance(value, int) and value else ""
-

@@ -1,0 +1,101 @@
+"""A story as a picture for slides and worksheets: time runs down, arrows slope, states stand outside."""
+
+from __future__ import annotations
+
+from ..story import Arrow, Moment, Story
+from .lines import width
+from .svg import CELL, box, document, line, text
+from .telling import closing, title
+
+ROW, TOP, SIDE, GAP = 24.0, 96.0, 200.0, 440.0
+
+
+class Picture:
+    """Lays one story out: a row for each moment, whatever time lies between (times are written, not drawn)."""
+
+    def __init__(self, story: Story, language: str) -> None:
+        """Places for the lifelines and for every moment."""
+        self.story, self.language = story, language
+        gap = GAP if len(story.lifelines) == 2 else 290.0
+        self.x = {one.name: SIDE + index * gap for index, one in enumerate(story.lifelines)}
+        self.width = SIDE * 2 + gap * (len(story.lifelines) - 1)
+        self.y: dict[int, float] = {}
+        y = TOP + ROW
+        for moment in story.moments:
+            self.y[id(moment)] = y
+            y += ROW
+        self.bottom = y
+        self.shapes: list[str] = []
+
+    def draw(self) -> str:
+        """The picture."""
+        self.frame()
+        arrivals = {id(one.arrow): one for one in self.story.moments if one.kind == "arrived"}
+        for moment in self.story.moments:
+            y = self.y[id(moment)]
+            if moment.kind != "arrived" or moment.states:
+                self.shapes.append(text(12, y + 4, f"{moment.time / 10**9:.3f}", "dim"))
+            if moment.kind == "sent" and moment.arrow:
+                self.arrow(moment.arrow, y, arrivals.get(id(moment.arrow)))
+            elif moment.kind == "arrived" and moment.arrow and moment.arrow.copy:
+                self.copy(moment.arrow, y)
+            elif moment.text:
+                self.said(moment, y)
+            self.states(moment, y)
+        y = self.bottom + ROW
+        for words in closing(self.story, self.language, 100):
+            self.shapes.append(text(self.width / 2, y, words, anchor="middle"))
+            y += ROW
+        return document(self.width, y, title(self.story, self.language), self.shapes)
+
+    def frame(self) -> None:
+        """Title, names, addresses, lifelines."""
+        self.shapes.append(text(self.width / 2, 24, title(self.story, self.language), anchor="middle"))
+        for one in self.story.lifelines:
+            x = self.x[one.name]
+            self.shapes += [text(x, 56, one.name, "strong", "middle"), text(x, 76, one.address, "dim", "middle"),
+                            line(x, TOP - 10, x, self.bottom)]  # fmt: skip
+
+    def arrow(self, arrow: Arrow, y: float, arrival: Moment | None) -> None:
+        """From where it was sent to where it arrives; what is lost ends on the way."""
+        start, end = self.x[arrow.sender], self.x[arrow.receiver]
+        words = f"{arrow.number}  {' '.join([*arrow.label, *arrow.details])}"
+        if arrival is None:
+            middle = start + (end - start) * 0.62
+            self.shapes += [line(start, y, middle, y + ROW * 0.6, "lost"),
+                            text(middle, y + ROW * 0.6 + 5, f"✗ {arrow.fate}", "bad", "start" if end > start else "end")]  # fmt: skip
+        else:
+            kind = "arrow" if arrow.fate == "arrived" else "lost"
+            self.shapes.append(line(start, y, end, self.y[id(arrival)], kind, head=True))
+            words += "" if arrow.fate == "arrived" else f"  ✗ {arrow.fate}"
+        self.label(start, end, y, words)
+
+    def label(self, start: float, end: float, y: float, words: str) -> None:
+        """Words on an arrow, near its sender."""
+        room = CELL * width(words)
+        x = start + 14 if end > start else start - 14 - room
+        self.shapes += [box(x - 2, y - 15, room + 4, 17), text(x, y - 2, words)]
+
+    def copy(self, arrow: Arrow, y: float) -> None:
+        """What the road made twice comes from the middle of it."""
+        start, end = self.x[arrow.sender], self.x[arrow.receiver]
+        self.shapes.append(line((start + end) / 2, y - ROW / 2, end, y, "arrow", head=True))
+        self.label((start + end) / 2, end, y, f"{arrow.number} copy")
+
+    def said(self, moment: Moment, y: float) -> None:
+        """A call, a timer, an event: inside, at its end's line."""
+        last = moment.who == self.story.lifelines[-1].name
+        x = self.x[moment.who] + (-10 if last else 10)
+        self.shapes.append(text(x, y + 4, moment.text, "note" if moment.kind == "timer" else "", "end" if last else "start"))
+
+    def states(self, moment: Moment, y: float) -> None:
+        """States outside the first and the last line, beside the others."""
+        first, last = self.story.lifelines[0].name, self.story.lifelines[-1].name
+        for who, state in moment.states.items():
+            left = who == first and who != last
+            self.shapes.append(text(self.x[who] + (-10 if left else 10), y + 4, state, "strong", "end" if left else "start"))
+
+
+def svg(story: Story, language: str = "en") -> str:
+    """The picture of a story."""
+    return Picture(story, language).draw()
