@@ -54,15 +54,17 @@ def command(
 
 def from_lines(out: str | None) -> None:
     """Packets from the lines of `-T jsonl` on standard input."""
-    from .. import jsonlines
-    from .saving import kind_of, save
+    from ..capture import Frame
+    from ..jsonlines import items_from
+    from .saving import save
 
+    items = items_from(sys.stdin)
     try:
-        if out is None:
-            for packet in jsonlines.packets_from(sys.stdin):
-                print(packet.raw.hex())
-        else:
-            read = jsonlines.from_lines if kind_of(out) == "capture" else jsonlines.packets_from
-            save(out, read(sys.stdin))
+        if out is not None:
+            save(out, items)
+            return
+        for item in items:
+            if isinstance(item, Frame):
+                print(item.data.hex())
     except ValueError as error:
         raise Failure(f"standard input: {error}") from None

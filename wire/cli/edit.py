@@ -11,7 +11,7 @@ from .inputs import frames_wanted, opened, sources
 from .output import Colour, Misuse, columns, emit
 
 if TYPE_CHECKING:
-    from ..packet import Packet
+    from ..sources import Content
 
 NEEDS_ARGUMENTS = True
 
@@ -39,6 +39,7 @@ def command(
     Example: wire edit capture.pcap ip.ttl=5 --frames 3 --fix -o new.pcap
     """
     from ..editing import edit
+    from ..packet import Packet
     from ..views.difference import difference
 
     changes = dict(word.split("=", 1) for word in words if is_change(word))
@@ -47,16 +48,16 @@ def command(
         raise Misuse("say what to edit and how: wire edit SOURCE ip.ttl=5")
     wanted = frames_wanted(frames)
 
-    def edited() -> Iterator[tuple[Packet, Packet]]:
+    def edited() -> Iterator[tuple[Content, Content]]:
         for one in found:
-            for index, packet in enumerate(opened(one, first), 1):
-                if wanted is not None and (packet.number or index) not in wanted:
-                    yield packet, packet
+            for item in opened(one, first).items():
+                if not isinstance(item, Packet) or (wanted is not None and item.number not in wanted):
+                    yield item, item
                     continue
                 try:
-                    yield packet, edit(packet, changes, fix)
+                    yield item, edit(item, changes, fix)
                 except (KeyError, ValueError) as error:
-                    raise Misuse(f"{one.name}, packet {packet.number or index}: {error.args[0]}") from None
+                    raise Misuse(f"{one.name}, packet {item.number}: {error.args[0]}") from None
 
     if out:
         from .saving import save
@@ -64,7 +65,7 @@ def command(
         save(out, (new for _, new in edited()))
         return
     for old, new in edited():
-        if new is not old:
+        if isinstance(old, Packet) and isinstance(new, Packet) and new is not old:
             emit(difference(old, new, columns(120)), colour, ascii_only)
 
 

@@ -44,8 +44,6 @@ def sources(words: Sequence[str]) -> Iterator[Source]:
 
 def opened(source: Source, first: str | None = None) -> Any:
     """The packets of a source, with what was found out about it."""
-    from ..capture import CaptureError
-    from ..capture.hextext import HexError
     from ..protocols import find
     from ..sources import open_source, open_text
 
@@ -58,7 +56,7 @@ def opened(source: Source, first: str | None = None) -> Any:
         if source.text is not None:
             return open_text(source.text, first)
         return open_source("-" if source.name == "standard input" else source.name, first)
-    except (CaptureError, HexError) as error:
+    except ValueError as error:  # CaptureError or HexError, whichever reader it took
         raise Failure(f"{source.name}: {error}") from None
 
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "build":     ("build",      "Write a packet from words, or a capture from `-T jsonl` lines."),
     "edit":      ("edit",       "Set fields of packets; `--fix` makes lengths and checksums follow."),
     "explain":   ("explain",    "Say what a byte, a bit or a field is, checksums as arithmetic."),
+    "craft":     ("craft",      "Craft whole conversations, with both ends' states: `wire craft list`."),
     "protocols": ("protocols",  "List the protocols, or draw one: its header, fields and options."),
     "layers":    ("layers",     "OSI's seven layers beside TCP/IP's five and four."),
     "subnet":    ("subnet",     "Netmasks in binary, and who ARP asks for."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from itertools import chain, islice
@@ -68,7 +69,7 @@ class Printer:
                 damage.append(error)
 
         if self.form in (Form.json, Form.jsonl):
-            self.json(items())
+            self.json(found, items())
         else:
             stream = (item for item in items() if isinstance(item, Packet))
             ahead = list(islice(stream, 2))
@@ -128,35 +129,31 @@ class Printer:
 
         width = columns() if sys.stdout.isatty() else 0
         numbers = None if self.absolute else Numbering().of
-        kept: list[Packet] = []
+        kept: deque[Packet] = deque()  # read, and not yet shown
 
         def keeping() -> Iterator[Packet]:
             for packet in packets:
                 kept.append(packet)
                 yield packet
 
-        lines = summary(((kept.append(packet), packet)[1] for packet in packets) if self.hexes else packets, numbers,
-                        self.clock.value)  # fmt: skip
+        lines = summary(keeping() if self.hexes else packets, numbers, self.clock.value)
         for index, line in enumerate(lines):
             self.emit([fitted(line, width) if width else line])
             if self.hexes and index:
-                self.hex(kept[index - 1])
+                self.hex(kept.popleft())
                 print()
 
-    def json(self, items: Iterable[Content]) -> None:
+    def json(self, found: Source, items: Iterable[Content]) -> None:
         """A line for each item; or one array of them."""
-        import json
+        from ..jsonlines import dumps, file_object, object_of
 
-        from ..jsonlines import to_object
-
-        for item in items:
-            made = to_object(item)
+        for made in chain([file_object(found)], map(object_of, items)):
             if self.form is Form.jsonl:
-                print(json.dumps(made, ensure_ascii=False))
+                print(dumps(made))
             else:
                 print("[" if self.first_json else ",")
                 self.first_json = False
-                print(json.dumps(made, ensure_ascii=False, indent=2), end="")
+                print(dumps(made, indent=2), end="")
 
     def end(self) -> None:
         if self.form is Form.json:
