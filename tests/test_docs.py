@@ -10,9 +10,12 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from wire.schema import Protocol
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -66,6 +69,21 @@ def test_console(page: Path, tmp_path: Path) -> None:
         page.write_text(text, encoding="utf-8")
 
 
+@pytest.fixture
+def own_protocols() -> Iterator[None]:
+    """What a page makes is forgotten after it."""
+    from wire.protocols import load
+
+    known, registries = dict(load()), {name: dict(one.numbers) for name, one in Protocol.registries.items()}
+    yield
+    Protocol.known.clear()
+    Protocol.known.update(known)
+    for name, one in Protocol.registries.items():
+        one.numbers.clear()
+        one.numbers.update(registries.get(name, {}))
+
+
+@pytest.mark.usefixtures("own_protocols")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python(page: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Python blocks of a page run one after another; `>>>` lines print what is shown."""

@@ -40,9 +40,9 @@ def test_headers_are_schemas(order: str) -> None:
 
 
 def test_layouts_come_from_the_schemas() -> None:
-    assert layout(FILE_HEADER).struct.format == ">IHHIIII"
-    assert layout(FILE_HEADER.swapped()).struct.format == "<IHHIIII"
-    assert layout(MODIFIED_HEADER.swapped()).struct.format == "<IIIIIHBB"
+    assert layout(FILE_HEADER).struct.format == ">LHHLLLL"
+    assert layout(FILE_HEADER.swapped()).struct.format == "<LHHLLLL"
+    assert layout(MODIFIED_HEADER.swapped()).struct.format == "<LLLLLHBB"
     assert layout(MODIFIED_HEADER).size == MODIFIED_HEADER.sizeof() == 24
 
 

@@ -1,0 +1,387 @@
+"""Why two readings may differ: every reason has a name, a rule as narrow as it can be, and a line in docs/differences.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from wire.packet import Layer, Packet
+from wire.protocols import load
+
+from .readings import Difference, ours, reader, theirs
+
+Rule = Callable[[Difference], bool]
+
+SPOKEN = "ethertype"  # stands in frame.protocols, and is no layer
+SUMS, ENDS, DATA = "*.checksum.status", ("eth.padding", "eth.trailer"), ("data.data", "data.len")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What explains differences in some fields, named by patterns."""
+
+    name: str
+    fields: tuple[str, ...]
+    rule: Rule
+
+    def explains(self, d: Difference) -> bool:
+        return any(fnmatchcase(d.field, field) for field in self.fields) and self.rule(d)
+
+
+REASONS: list[Reason] = []
+
+
+def reason(*fields: str) -> Callable[[Rule], Rule]:
+    """Adds a rule to the reasons, for fields of these names."""
+
+    def add(rule: Rule) -> Rule:
+        REASONS.append(Reason(rule.__name__, fields, rule))
+        return rule
+
+    return add
+
+
+def first_damaged(packet: Packet) -> int:
+    """The first layer that was cut or that its own header contradicts; the number of layers if all are sound."""
+    for depth, layer in enumerate(packet.layers):
+        if not layer.sound or any(
+            note.code.startswith("cut.") or note.severity == "error" and not note.code.startswith("checksum.")
+            for note in (*layer.faults, *layer.notes)
+        ):
+            return depth
+    return len(packet.layers)
+
+
+def depth_of(packet: Packet, one: Layer) -> int:
+    """Which layer a value is from: an option is of the layer that lists it; -1 for the frame as a whole."""
+    return next((depth for depth, layer in enumerate(packet.layers)
+                 if layer is one or any(inner is one for inner in layer.inner())), -1)  # fmt: skip
+
+
+def within(d: Difference, *names: str) -> bool:
+    return any(name in d.packet for name in names)
+
+
+def spoken(text: str) -> list[str]:
+    return [name for name in text.split(":") if name != SPOKEN]
+
+
+def layers_of(d: Difference) -> tuple[list[str], list[str]]:
+    """The layers that each of the two names, ours without what nobody claims."""
+    mine = [layer.record.prefix[:-1] for layer in d.packet.layers if layer.name != "data"]
+    return mine, spoken(d.said["frame.protocols"][0])
+
+
+def apart(d: Difference) -> list[tuple[object, object]]:
+    """The values that differ, where both list the same number of them."""
+    return [(own, other) for own, other in zip(d.ours, d.theirs, strict=True) if own != other] if len(d.ours) == len(d.theirs) else []
+
+
+# -- of any protocol ------------------------------------------------------------------
+
+
+@reason("*")
+def other_protocols(d: Difference) -> bool:
+    """Our layers end in bytes where tshark goes on with a protocol that wire does not have."""
+    mine, told = layers_of(d)
+    known = {protocol.prefix[:-1] for protocol in load().values()}
+    unknown = len(told) > len(mine) and (told[len(mine)] not in known or mine[-1:] in (["udp"], ["tcp"]) and told[len(mine)] == "ip")
+    return told[: len(mine)] == mine and unknown and (d.field == "frame.protocols" or d.theirs[: len(d.ours)] == d.ours)
+
+
+def given_up(d: Difference) -> int:
+    """The first layer in which tshark may have given up: a damaged one, a quoted one, or the one that it names."""
+    marks = [first_damaged(d.packet), *(depth for depth, layer in enumerate(d.packet.layers) if layer.quoted)]
+    if "_ws.malformed" in d.said or "_ws.unreassembled" in d.said:
+        names = [layer.record.prefix[:-1] for layer in d.packet.layers]
+        last = max(depth for depth, name in enumerate(names) if name in layers_of(d)[1])
+        marks.append(last)
+    return min(marks)
+
+
+@reason("*")
+def damaged(d: Difference) -> bool:
+    """tshark drops a header that is cut or contradicts itself, and all inside it; here what was read stays."""
+    first, left = given_up(d), list(d.theirs)
+    if d.field == "frame.protocols":
+        mine, told = layers_of(d)
+        told = [name for name in told if name != "data"]
+        return first < len(d.packet.layers) and mine[: len(told)] == told and len(told) >= first
+    for layer, value in d.held:
+        if left and left[0] == value:
+            left.pop(0)
+        elif depth_of(d.packet, layer) < first:
+            return False
+    return not left
+
+
+@reason(*DATA, *ENDS, "sll.trailer")
+def behind_damaged(d: Difference) -> bool:
+    """Where a damaged header ends is anybody's guess: what is data behind it, what padding, what trailer."""
+    return given_up(d) < len(d.packet.layers)
+
+
+@reason("frame.protocols")
+def nothing_inside(d: Difference) -> bool:
+    """A header that carries nothing has no layer inside it; tshark names one all the same."""
+    mine, told = layers_of(d)
+    return len(told) == len(mine) + 1 and told[: len(mine)] == mine and not d.packet.payload
+
+
+@reason(SUMS)
+def sum_of_damaged(d: Difference) -> bool:
+    """A checksum over bytes whose bounds are not certain is not judged here; tshark judges what it guesses."""
+    return first_damaged(d.packet) < len(d.packet.layers) and all(
+        own == 2 for own, _ in apart(d)) and bool(apart(d))  # fmt: skip
+
+
+@reason(SUMS)
+def sum_in_pieces(d: Difference) -> bool:
+    """In cut packets, fragments and quotes a checksum is judged where a length says that all of the layer is there."""
+    pieces = any(layer.quoted or layer.cut in ("capture", "fragment") for layer in d.packet.layers)
+    return pieces and bool(apart(d)) and all(2 in pair for pair in apart(d))
+
+
+@reason(SUMS)
+def end_of_route(d: Difference) -> bool:
+    """Where a source route ends counts in the pseudo header, also in quotes, and for the last of two routes."""
+    routes = [layer for layer in d.packet.layers if layer.name == "ipv6.routing" and layer.quoted]
+    options = [option for ip in d.packet.all("ip") for option in ip.values.get("options", ()) if "src_rt" in option.values]
+    return bool(
+        routes or len(options) > 1) and bool(
+        apart(d)) and all(set(pair) == {0, 1} for pair in apart(d))  # fmt: skip
+
+
+@reason("udp.checksum.status")
+def zero_in_quote(d: Difference) -> bool:
+    """A UDP checksum of zero over IPv6 is not allowed, in a quoted packet neither."""
+    return any(udp.quoted for udp in d.packet.all("udp")) and set(apart(d)) == {(4, 3)}
+
+
+@reason("frame.protocols", *DATA)
+def unclaimed(d: Difference) -> bool:
+    """Bytes that nobody claims are `data` here, always; tshark gives them to `data` only where a dissector hands them on."""
+    mine, told = layers_of(d)
+    if d.field == "frame.protocols":
+        return mine == told and d.packet.layers[-1].name == "data"
+    return not d.theirs and "data" not in told
+
+
+# -- links ----------------------------------------------------------------------------
+
+
+@reason("frame.protocols", "ieee8021ad.*", "ieee8021ah.etype")
+def two_service_tags(d: Difference) -> bool:
+    """Two 802.1ad tags are two layers; Wireshark has one layer with an svid and a cvid."""
+    return len(d.packet.all("ieee8021ad")) > 1
+
+
+@reason("*")
+def service_tag_with_length(d: Difference) -> bool:
+    """Behind an 802.1ad tag, too, a number up to 1500 is a length, and LLC follows."""
+    return any("len" in layer.values for layer in d.packet.all("ieee8021ad"))
+
+
+def ending(d: Difference) -> str:
+    """All that stands behind the payload, as hex digits."""
+    return "".join(d.packet.layers[0].values.get(name, b"").hex() for name in ("padding", "trailer"))
+
+
+@reason("eth.fcs*", *ENDS)
+def guessed_check_sequence(d: Difference) -> bool:
+    """tshark takes the last four bytes of a trailer for a frame check sequence; here the capture must say that there is one."""
+    guessed = "".join(text.removeprefix("0x") for text in d.said.get("eth.fcs", ()))
+    told = "".join((*d.said.get("eth.padding", ()), *d.said.get("eth.trailer", ()), *d.said.get("vlan.trailer", ())))
+    if d.field in ("eth.fcs", "eth.fcs.status"):
+        return not d.ours and d.packet.fcs_len == 0
+    return bool(guessed) and ending(d).endswith(told.replace(":", "") + guessed)
+
+
+@reason(*ENDS)
+def tag_trailers(d: Difference) -> bool:
+    """What is left over inside a tag belongs to the frame: tshark calls it the tag's own trailer."""
+    told = "".join((*d.said.get("eth.padding", ()), *d.said.get("eth.trailer", ()), *d.said.get("vlan.trailer", ())))
+    return within(d, "vlan", "ieee8021ad", "llc") and (
+        ending(d).startswith(told.replace(":", "")) or ending(d).endswith(told.replace(":", "")))  # fmt: skip
+
+
+@reason(*ENDS)
+def padding_not_zero(d: Difference) -> bool:
+    """Bytes that fill a frame up to 60 are padding, zero or not; tshark calls them a trailer if one is not zero."""
+    padding = d.packet.layers[0].values.get("padding", b"")
+    return any(padding) and "eth.padding" not in d.said and ending(d) == "".join(
+        d.said.get("eth.trailer", ())).replace(":", "")  # fmt: skip
+
+
+@reason("llc.pid")
+def owners_identifier(d: Difference) -> bool:
+    """SNAP's protocol identifier is `llc.pid`; tshark has a field for each organisation."""
+    return not d.theirs
+
+
+# -- IP -------------------------------------------------------------------------------
+
+
+@reason("ip.len")
+def length_left_to_offload(d: Difference) -> bool:
+    """A total length of 0 prints as 0; tshark prints the length that it worked out from the frame."""
+    return bool(apart(d)) and all(own == 0 for own, _ in apart(d))
+
+
+@reason("ip.dst", "ip.addr", "ip.src_rt", "ip.rec_rt")
+def source_route(d: Difference) -> bool:
+    """`ip.dst` is the header's, and a route is one list; tshark puts the route's end there, and sorts hops by the pointer."""
+    routes = ("ip.src_rt", "ip.rec_rt", "ip.cur_rt", "ip.empty_rt")
+    hops = {hop.hex() for ip in d.packet.all("ip") for option in ip.values.get("options", ())
+            for hop in option.values.get("src_rt", option.values.get("rec_rt", ()))}  # fmt: skip
+    if d.field in ("ip.dst", "ip.addr"):
+        return bool(hops) and d.ours != d.theirs and set(d.theirs) <= hops | set(d.ours)
+    read, own = reader("ip.dst"), {value for _, value in ours(d.packet, "ip.dst")}
+    told = {read(text) for field in (*routes, "ip.dst") for text in d.said.get(field, ())}
+    return own | hops == own | told or crooked(d)
+
+
+def crooked(d: Difference) -> bool:
+    """Whether a pointer of a route points to no address: tshark lists none of its addresses then."""
+    pointers = [value for _, value in d.packet.all_of("ip.opt.ptr")]
+    return d.field in ("ip.src_rt", "ip.rec_rt") and any(pointer < 4 or pointer % 4 for pointer in pointers)
+
+
+KNOWN_IP_OPTIONS = {0, 1, 7, 11, 12, 25, 68, 82, 130, 131, 133, 134, 136, 137, 148, 149}
+
+
+@reason("ip.opt.type", "ip.opt.len")
+def unknown_ip_option(d: Difference) -> bool:
+    """tshark prints no kind and no length of an IPv4 option that it does not know."""
+    return d.theirs == [value for layer, value in d.held if layer.values["kind"] in KNOWN_IP_OPTIONS]
+
+
+@reason("ip.opt.padding")
+def padding_after_end(d: Difference) -> bool:
+    """Bytes behind the end of the IPv4 options have a name here."""
+    return not {149, 0}.isdisjoint(
+        value for _, value in d.packet.all_of("ip.opt.type"))  # fmt: skip
+
+
+# -- TCP ------------------------------------------------------------------------------
+
+
+@reason("tcp.option_kind")
+def end_of_options(d: Difference) -> bool:
+    """The end of the option list ends it: what follows is its padding; tshark reads each further zero as another end."""
+    return d.ours[-1:] == [0] and d.theirs[: len(d.ours)] == d.ours and not any(
+        d.theirs[len(d.ours) :])  # fmt: skip
+
+
+@reason("tcp.options.sack_le", "tcp.options.sack_re")
+def sack_relative(d: Difference) -> bool:
+    """The oracles' SACK edges are relative to a number of the conversation: all of a frame by the same."""
+    own = [value for name in ("sack_le", "sack_re") for _, value in d.packet.all_of(f"tcp.options.{name}")]
+    told = [value for name in ("sack_le", "sack_re") for value in theirs(d.said, f"tcp.options.{name}")]
+    apart = {(one - other) % (1 << 32) for one, other in zip(own, told, strict=True)} if len(own) == len(told) else set()
+    return len(apart) == 1
+
+
+@reason("tcp.len")
+def length_of_damaged(d: Difference) -> bool:
+    """tshark counts the data of a segment before it looks whether its header can be right."""
+    return any(not tcp.sound for tcp in d.packet.all("tcp")) and not d.ours
+
+
+@reason("tcp.len")
+def length_in_fragment(d: Difference) -> bool:
+    """A first fragment has the segment data that it has; tshark prints no length."""
+    return not d.theirs and all(tcp.cut in ("fragment", "quote") for tcp in d.packet.all("tcp"))
+
+
+# -- control messages -----------------------------------------------------------------
+
+
+@reason("icmp.length", "icmp.unused", "icmpv6.length", "icmpv6.reserved")
+def length_of_quote_zero(d: Difference) -> bool:
+    """The byte that says how long the quoted packet is (RFC 4884) is read when it is zero, too; tshark has it as unused then."""
+    return within(d, "icmp", "icmpv6")
+
+
+@reason("frame.protocols", "igmp.*")
+def igmp_versions(d: Difference) -> bool:
+    """IGMP is an extra: the second byte has one name here for each type, and tshark names the protocol twice."""
+    if d.field == "frame.protocols":
+        return spoken(d.theirs[0].replace("igmp:igmp", "igmp")) == layers_of(d)[0]
+    kinds = {value for _, value in d.packet.all_of("igmp.type")}
+    if d.field in ("igmp.max_resp", "igmp.reserved"):
+        return bool(kinds)
+    return not d.theirs and not kinds <= {0x11, 0x12, 0x16, 0x17, 0x22}
+
+
+@reason("icmpv6.mld.qqi", "icmpv6.mld.maximum_response_delay")
+def time_in_code(d: Difference) -> bool:
+    """Codes that stand for a time (RFC 3810 section 5.1) are shown as they are on the wire; tshark works the time out."""
+    return len(d.ours) >= len(d.theirs)
+
+
+@reason("icmpv6.opt.route_info.flag.reserved")
+def reserved_bits_together(d: Difference) -> bool:
+    """The reserved bits on both sides of a route's preference are two fields; tshark has them as one."""
+    return len(d.ours) == len(d.theirs)
+
+
+@reason("icmp.pref_level")
+def signed(d: Difference) -> bool:
+    """A router's preference is shown as the wire's number; tshark shows it signed."""
+    return all((own - other) % (1 << 32) == 0 for own, other in zip(d.ours, d.theirs, strict=True))
+
+
+@reason("icmp.reserved", "icmp.ext.data", "icmp.ext.ctype")
+def unnamed_there(d: Difference) -> bool:
+    """Bytes for which tshark has a name elsewhere, but none here."""
+    return len(d.ours) != len(d.theirs)
+
+
+@reason("arp.isprobe", "arp.isgratuitous", "arp.isannouncement")
+def arp_of_any_protocol(d: Difference) -> bool:
+    """Probes and announcements are IPv4's (RFC 5227); tshark finds them in ARP for any protocol."""
+    usual = "src.proto_ipv4" in d.packet["arp"] and "src.hw_mac" in d.packet["arp"]
+    return not usual
+
+
+@reason("ip.opt.sec_prot_auth_flags")
+def authority_flags(d: Difference) -> bool:
+    """The flags of a security option are all its bytes; tshark stops at one whose last bit says that it is the last."""
+    return "".join(d.ours).startswith("".join(d.theirs))
+
+
+@reason("icmpv6.opt.prefix")
+def short_prefix(d: Difference) -> bool:
+    """A prefix of 8 bytes is 8 bytes; tshark fills it up to an address."""
+    return [own.ljust(32, "0") for own in d.ours] == d.theirs
+
+
+@reason("ip.version", "ipv6.version")
+def cut_in_bits(d: Difference) -> bool:
+    """Bit fields that make up whole bytes only together are read together: a cut among them leaves none."""
+    return any(layer.faults and not layer.values for layer in d.packet.all("ipv6"))
+
+
+@reason("null.family")
+def ethertype_as_family(d: Difference) -> bool:
+    """BSD null: an EtherType in the place of the family keeps the field's name; tshark calls it `null.type`."""
+    return not d.theirs and d.ours[0] > 1500
+
+
+@reason("*")
+def version_six_inside(d: Difference) -> bool:
+    """An IPv4 EtherType or protocol number over an IPv6 packet: the header is IPv4's here, with a note; tshark reads IPv6."""
+    return any(ip.values.get("version") == 6 for ip in d.packet.all("ip"))
+
+
+@reason("ip.opt.sec_rfc791_hr", "ip.opt.sec_rfc791_tcc")
+def bytes_as_text(d: Difference) -> bool:
+    """Handling restrictions and control codes are bytes here, in tshark text."""
+    return len(d.ours) == len(d.theirs)
+
+
+def explained(d: Difference) -> str:
+    """The reason for a difference; nothing if there is none."""
+    return next((one.name for one in REASONS if one.explains(d)), "")
