@@ -22,6 +22,10 @@ LEVELS = {
     "options":      {"rules", "schema", "types"},
     "packet":       {"schema"},
     "protocols":    {"options", "packet", "registries", "rules", "schema", "types"},
+    "machine":      set(),
+    "story":        set(),
+    "lang":         set(),
+    "lab":          {"engines", "machine", "packet", "protocols", "story"},
     "engines":      {"options", "packet", "protocols", "rules", "schema", "types"},
 }  # fmt: skip
 

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from .capture import CaptureError
     from .editing import edit
     from .engines.scalar import decode
+    from .lab import craft
     from .packet import Draft, Layer, Note, Packet, Stack
     from .schema import Protocol
     from .sources import open_source as open
     from .sources import write
 
-__all__ = ["CaptureError", "Draft", "Layer", "Note", "Packet", "Protocol", "Stack", "build", "decode", "edit", "open",
-           "write"]  # fmt: skip
+__all__ = ["CaptureError", "Draft", "Layer", "Note", "Packet", "Protocol", "Stack", "build", "craft", "decode", "edit",
+           "open", "write"]  # fmt: skip
 __version__ = "0.1.0"
 
 HOMES = {
@@ -35,6 +36,7 @@ HOMES = {
     "Protocol":     ("schema",           "Protocol"),
     "Stack":        ("packet",           "Stack"),
     "build":        ("building",         "build"),
+    "craft":        ("lab",              "craft"),
     "decode":       ("engines.scalar",   "decode"),
     "edit":         ("editing",          "edit"),
     "open":         ("sources",          "open_source"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from .capture.files import refused
 from .capture.hextext import Dump, Judgement, read_hex
-from .capture.model import Frame, Interface, Item, Section
+from .capture.model import CaptureError, Frame, Interface, Item, Section
 from .capture.stream import Stream
 from .engines.reference import decode
 from .guess import candidates, first_of, score
@@ -19,6 +19,7 @@ __all__ = ["NO_LINK", "Dumps", "link_of", "text_of"]
 NO_LINK = -1  # the bytes begin with something that no link type stands for
 BINARY = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")  # no text has these
 HEAD = 512  # bytes by which text is told
+LARGEST = 1 << 28  # bytes of text
 SAMPLE = 8  # dumps by which the layering of all is chosen
 TOOLS = {"xxd", "od", "hexdump", "tcpdump", "tshark", "base64"}
 CLOCKS = {"day": "midnight", "boot": "the start of the machine"}
@@ -31,12 +32,22 @@ def text_of(stream: Stream) -> str:
     wide = head.startswith((BOM_UTF16_BE, BOM_UTF16_LE))
     if not head or (BINARY.search(head) and not wide):
         raise refused(stream)
-    data = b"".join(stream.rest())
+    data = b"".join(limited(stream))
     stream.end()
     try:
         return data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("latin-1")  # a text column in an old encoding; the digits are the same in all
+
+
+def limited(stream: Stream) -> Iterator[bytes]:
+    """What lies ahead.  CaptureError if that is too much: a text is read as a whole, however well it was packed."""
+    size = 0
+    for chunk in stream.rest():
+        size += len(chunk)
+        if size > LARGEST:
+            raise CaptureError(f"more than {LARGEST >> 20} MB of text", stream.name, todo="split it")
+        yield chunk
 
 
 def judge(data: bytes) -> Judgement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -73,6 +73,10 @@ class Leaf:
 Row = Field | Part | Extra
 
 
+STATE = ("cut", "end", "faults", "head", "notes_", "packet", "quoted", "record", "sound", "start", "stop", "tail", "values",
+         "verdicts_", "wire_stop")  # fmt: skip  # what a layer consists of
+
+
 class Layer:
     """A record read from a packet: its values, and the bits that each one came from.
 
@@ -80,8 +84,8 @@ class Layer:
     ints and bytes (`p.ip["src"]`).  Dots in names are underscores: `p.tcp.flags_syn`.
     """
 
-    __slots__ = ("cut", "end", "faults", "head", "notes_", "packet", "quoted", "record", "sound", "start", "stop",
-                 "tail", "values", "verdicts_", "wire_stop")  # fmt: skip
+    if not TYPE_CHECKING:  # each kind of layer has slots of its own
+        __slots__ = ()
 
     record: Record
     values: dict[str, Any]
@@ -102,6 +106,8 @@ class Layer:
     if TYPE_CHECKING:  # its fields
 
         def __getattr__(self, name: str) -> Any: ...
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
 
     # what it is
 
@@ -277,7 +283,7 @@ class Layer:
     def notes(self) -> list[Note]:
         """Notes on this layer: checks, checksums and all are worked out when they are first read."""
         if self.packet and self.packet.edited:
-            return self.packet.fresh.layers[self.packet.layers.index(self)].notes
+            return self.packet.fresh.layers[self.packet.depth(self)].notes
         if self.notes_ is None:
             self.notes_ = engine().explain(self)
         return list(self.notes_ or ())
@@ -286,7 +292,7 @@ class Layer:
     def verdicts(self) -> Mapping[str, Verdict]:
         """What verifying its checksums found, by field."""
         if self.packet and self.packet.edited:
-            return self.packet.fresh.layers[self.packet.layers.index(self)].verdicts
+            return self.packet.fresh.layers[self.packet.depth(self)].verdicts
         if self.verdicts_ is None:
             self.verdicts_ = engine().verify(self)
         return dict(self.verdicts_)
@@ -318,7 +324,7 @@ class Layer:
 class Detailed(Layer):
     """A layer as the reference engine makes it: everything is kept, and every name is looked up."""
 
-    __slots__ = ()
+    __slots__ = STATE
 
     def __init__(self, record: Record, start: int = 0, quoted: bool = False) -> None:
         fill = object.__setattr__
@@ -344,10 +350,15 @@ class Detailed(Layer):
         return shown.show(value) if shown and shown.textual and isinstance(value, bytes) else value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in Layer.__slots__:
+        if name in STATE:
             object.__setattr__(self, name, value)
         else:
             self[name] = value
+
+
+def first_bit(layer: Layer, path: str) -> int:
+    """Where the field of this full name begins; where the layer does, if it has no bits of its own."""
+    return next((place.first for place in (*layer.head, *layer.tail) if place.field.path == path), layer.start * 8)
 
 
 def fill(template: str, value_of: Callable[[str], Any]) -> str:
@@ -459,6 +470,10 @@ class Packet:
                 return layer
         raise AttributeError(f"no {name} layer in this packet: it has {', '.join(layer.name for layer in self.layers)}")
 
+    def depth(self, layer: Layer) -> int:
+        """How many layers are outside this one; two that are equal are still two."""
+        return next(depth for depth, one in enumerate(self.layers) if one is layer)
+
     def all(self, name: str) -> list[Layer]:
         """Every layer of this name, outermost first."""
         return [layer for layer in self.layers if layer.name == name]
@@ -487,17 +502,19 @@ class Packet:
         if path.startswith("frame."):
             value = self.frame.get(path.removeprefix("frame."))
             return [] if value is None else [(self.frame, value)]
-        found = []
+        found: list[tuple[Layer, Any]] = []
         for layer in self.layers:
+            here: list[tuple[Layer, Any]] = []
             for one in (layer, *layer.inner()):
                 value = one.by_path(path)
                 if value is None and one is layer and isinstance(layer.record, Protocol):
                     other = layer.record.aliases.get(path)
                     value = layer.get(other) if other else None
                 if isinstance(value, tuple):
-                    found += [(one, single) for single in value]
+                    here += [(one, single) for single in value]
                 elif value is not None:
-                    found.append((one, value))
+                    here.append((one, value))
+            found += sorted(here, key=lambda held: first_bit(held[0], path)) if len(here) > 1 else here
         return found
 
     def get(self, path: str) -> Any:
@@ -584,12 +601,18 @@ def copy_meta(old: Packet, new: Packet) -> Packet:
 # -- drafts ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class Draft:
     """A record still to be written.  Drafts stack with `/`, outermost first; bytes come last."""
 
-    record: Record
-    values: dict[str, Any]
+    __slots__ = ("record", "values")
+
+    def __init__(self, record: Record, values: dict[str, Any]) -> None:
+        self.record, self.values = record, values
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Draft) and (self.record, self.values) == (other.record, other.values)
+
+    __hash__ = object.__hash__
 
     def put(self, values: Mapping[str, Any]) -> Draft:
         """With these values too: numbers, bytes, or the text that people write."""
@@ -613,7 +636,7 @@ class Draft:
             for part, value in given:
                 whole = part.put(whole, value)
             mine[owner] = whole
-        return replace(self, values=mine)
+        return Draft(self.record, mine)
 
     def _fitting(self, found: Field, value: Any, values: Mapping[str, Any]) -> Any:
         """The value as the field holds it, or the row of the same name in another case, where only that one can."""
@@ -625,7 +648,8 @@ class Draft:
         return fitting(last, value, values)
 
     def __truediv__(self, inner: Draft | Stack | bytes | str) -> Stack:
-        return Stack((self,)) / inner
+        kind = type(inner)
+        return Stack((self, inner)) if kind is Draft or kind is bytes else Stack((self,)) / inner
 
     def __rtruediv__(self, outer: Draft | Stack) -> Stack:
         return Stack((outer,)) / self if isinstance(outer, Draft) else outer / self
@@ -642,6 +666,9 @@ class Stack(tuple[Any, ...]):
     """Drafts from the outermost inwards, and bytes last.  `bytes(stack)` works out what was left out."""
 
     def __truediv__(self, inner: Any) -> Stack:
+        kind = type(inner)
+        if (kind is Draft or kind is bytes) and self and type(self[-1]) is Draft:
+            return Stack((*self, inner))
         if isinstance(inner, str):
             inner = inner.encode()
         if isinstance(inner, (bytearray, memoryview)):
@@ -655,12 +682,15 @@ class Stack(tuple[Any, ...]):
         return Stack((*self, *inner)) if isinstance(inner, Stack) else Stack((*self, inner))
 
     def __bytes__(self) -> bytes:
-        return bytes(engine().encode(self))
+        return bytes(engine("builders").encode(self))
 
     def decode(self) -> Packet:
         """The packet that these bytes are."""
         first = self[0].record.name if self and isinstance(self[0], Draft) else "data"
-        return engine().decode(bytes(self), first)  # type: ignore[no-any-return]
+        return engine("scalar").decode(bytes(self), first)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         return " / ".join(map(repr, self))
+
+
+Record.draft = Draft

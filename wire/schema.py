@@ -34,7 +34,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -66,6 +66,7 @@ from construct.expr import ExprMixin
 from . import registries
 
 if TYPE_CHECKING:
+    from .engines.gather import Group
     from .packet import Draft, Layer
     from .rules import Rule
 
@@ -78,7 +79,7 @@ else:
 __all__ = [
     "U8", "U16", "U24", "U32", "U64", "Auto", "Bits", "Bytes", "Cases", "Check", "Default", "Derived", "Ends", "Field", "Flags",
     "Format", "Fragment", "Named", "Part", "Parts", "Payload", "Protocol", "Record", "Repeat", "Rest", "Scaled", "Shown",
-    "Struct", "When", "ahead8", "ahead16", "at", "either", "fcs", "left", "payload_end", "this",
+    "Struct", "When", "about", "ahead8", "ahead16", "at", "either", "fcs", "left", "payload_end", "this",
 ]  # fmt: skip
 
 U8, U16, U24, U32, U64, Rest = Int8ub, Int16ub, Int24ub, Int32ub, Int64ub, GreedyBytes
@@ -249,6 +250,9 @@ BYTES_WIDE: dict[int, AnyConstruct] = {8: U8, 16: U16, 24: U24, 32: U32}
 class Marker(AnyConstruct):
     """A row that construct itself neither reads nor writes."""
 
+    def swapped(self) -> Marker:
+        return self
+
 
 class Cases(Marker):
     """Rows chosen by the value of `key`: `{number or tuple of numbers: rows}`, else `default`."""
@@ -297,11 +301,15 @@ class Payload(Marker):
 
 
 class Derived(Marker):
-    """A value that is not on the wire: `rule(layer)` tells it."""
+    """A value that is not on the wire: `rule(layer)` tells it.
 
-    def __init__(self, rule: Callable[[Layer], Any], shown: Format = NUMBER) -> None:
+    columns   the same for the columns engine: a function of a `Group` of layers
+    """
+
+    def __init__(self, rule: Callable[[Layer], Any], shown: Format = NUMBER,
+                 columns: Callable[[Group], Any] | None = None) -> None:  # fmt: skip
         super().__init__()
-        self.rule, self.format = rule, shown
+        self.rule, self.format, self.columns = rule, shown, columns
 
 
 class Ends:
@@ -324,7 +332,7 @@ def swapped(con: Any) -> Any:
         con = copy(con)
         con.subcon = swapped(con.subcon)
         return con
-    return con.swapped() if hasattr(con, "swapped") else con
+    return con.swapped() if isinstance(con, (Marker, Record)) else con
 
 
 # -- fields ---------------------------------------------------------------------------
@@ -581,6 +589,7 @@ class Extra:
     label: str
     rule: Callable[[Layer], Any]
     format: Format = NUMBER
+    columns: Callable[[Group], Any] | None = None
 
     @property
     def path(self) -> str:
@@ -592,6 +601,9 @@ class Extra:
 
 
 # -- records --------------------------------------------------------------------------
+
+
+MOST_TEXTS = 4096  # that a record remembers
 
 
 class Record(AnyConstruct):
@@ -606,6 +618,7 @@ class Record(AnyConstruct):
     """
 
     name: str
+    draft: ClassVar[Callable[..., Draft]]  # set where drafts are defined
 
     def __init__(self, name: str, title: str, *rows: Any, checks: Sequence[Any] = (), alias: Sequence[str] = (),
                  once: bool = False, rfc: str = "", meaning: Mapping[str, str] | None = None,
@@ -662,7 +675,7 @@ class Record(AnyConstruct):
         for row in self.source:
             core = [*peel(row)][-1]
             if isinstance(core, Derived):
-                found.append(Extra(self, row.name, row.docs or row.name, core.rule, core.format))
+                found.append(Extra(self, row.name, row.docs or row.name, core.rule, core.format, core.columns))
         for f in self.fields:
             if f.rule and f.rule.verdict:
                 found.append(Extra(self, f"{f.name}.status", f"{f.label} Status", f.rule.status_of(f.name)))
@@ -714,10 +727,51 @@ class Record(AnyConstruct):
 
     def __call__(self, *args: Any, **values: Any) -> Draft:
         """A draft of it: fields by name, as numbers, bytes or the text that people write."""
-        from .packet import Draft
+        if not args:
+            limits, texts = self.limits, self.texts
+            for name, value in values.items():  # what needs no more than a look
+                kind = type(value)
+                if kind is int:
+                    if not 0 <= value <= limits.get(name, -1):
+                        break
+                elif kind is str:
+                    known = texts.get((name, value))
+                    if known is None:
+                        break
+                    values[name] = [*known] if type(known) is list else known
+                elif kind is not bytes or limits.get(name, 0) != -2 - len(value):
+                    break
+            else:
+                return self.draft(self, values)
+        given = dict(zip((f.name for f in self.fields), args, strict=False)) | values
+        made = self.draft(self, {}).put(given)
+        for name, value in given.items():
+            if type(value) is str and name in self.alike and len(self.texts) < MOST_TEXTS:
+                self.texts[name, value] = made.values[name]
+        return made
 
-        given = dict(zip((f.name for f in self.fields), args, strict=False))
-        return Draft(self, {}).put(given | values)
+    @cached_property
+    def limits(self) -> dict[str, int]:
+        """The largest number that a field takes; -2 and less: bytes, two more than they are many."""
+        found = {}
+        for one in self.fields:
+            if one.name not in self.twins and one.bits >= 0 and one.unit == 1:
+                if isinstance(one.default, int):
+                    found[one.name] = (1 << one.bits) - 1
+                elif isinstance(one.default, bytes):
+                    found[one.name] = -2 - one.bits // 8
+        return found
+
+    @cached_property
+    def texts(self) -> dict[tuple[str, str], Any]:
+        """Values that were read from text before."""
+        return {}
+
+    @cached_property
+    def alike(self) -> frozenset[str]:
+        """The fields whose text means the same whatever the other fields are."""
+        return frozenset(one.name for one in self.fields if one.name not in self.twins
+                         and not (one.named and "{" in str(one.named.source)))  # fmt: skip
 
     def swapped(self) -> Record:
         """The same table in the other byte order, as the headers of capture files come in both."""
@@ -798,6 +852,19 @@ class Check:
         return int(match.group(2)) + {">": 1, "<": -1}.get(match.group(1), 0)
 
 
+def about(*names: str) -> Callable[[Any], Any]:
+    """Says of a function of a layer that it has nothing to say of one in which none of these is: fields, or options.
+
+    It is only a promise that spares the call; the function has to see for itself.
+    """
+
+    def mark(function: Any) -> Any:
+        function.about = frozenset(names)
+        return function
+
+    return mark
+
+
 @dataclass(frozen=True)
 class Fragment:
     """How a header says that it carries a piece of something larger."""
@@ -876,9 +943,10 @@ class Protocol(Record):
         return {}
 
 
-def engine() -> Any:
-    """The reference engine: the one call by which a schema or a packet reaches an engine."""
-    return import_module("wire.engines.reference")
+@cache
+def engine(name: str = "reference") -> Any:
+    """An engine: the one call by which a schema or a packet reaches it."""
+    return import_module(f"wire.engines.{name}")
 
 
 def context_of(values: Mapping[str, Any]) -> Any:

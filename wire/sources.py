@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from .capture import Block, Capture, Frame, Interface, Item, Section, Written, write_items
 from .capture.files import Origin, is_capture, open_origin
 from .capture.model import CaptureError
-from .engines.reference import decode
+from .engines.scalar import decode
 from .packet import Draft, Packet, Stack
 from .protocols import load, unclaimed
 from .schema import Protocol
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Content", "Source", "item_of", "open_source", "open_text", "write", "write_lines"]
 
 Content: TypeAlias = Section | Interface | Block | Packet
-Writable: TypeAlias = Packet | Stack | Draft | Item
+Writable: TypeAlias = Packet | Stack | Draft | bytes | Item
 
 HEX = re.compile(r"\s*(?:0x)?[0-9a-fA-F]{2}(?:[\s:-]*(?:0x)?[0-9a-fA-F]{2})+\s*")
 
@@ -121,7 +121,7 @@ def open_source(origin: Origin, first: str | None = None) -> Source:
 
     >>> import wire
     >>> [packet.tcp.dstport for packet in wire.open("samples/tcp-hello-8080.pcap") if "tcp" in packet][:2]
-    [8080, 36612]
+    [8080, 40000]
     """
     return Source(origin, first)
 
@@ -146,21 +146,22 @@ def write(target: Target, packets: Source | Writable | Iterable[Writable], forma
     """Write a capture; what is written says what had to be left out.
 
     target   a path ending in .pcap or .pcapng (.gz or .zst may follow), "-" or an open binary file
-    packets  packets, or stacks to be built; a whole Source goes out as it came in, other blocks included
+    packets  packets, stacks to be built, or bytes that are Ethernet frames; a whole Source goes out as it
+             came in, blocks that are no packets included
     format   "pcap" or "pcapng", where no name says it
 
     CaptureError if that format cannot hold them; then a file of that name stays as it was.
     """
     if isinstance(packets, Source) and isinstance(packets.reader, Capture):
         return write_items(target, packets.records(), format)
-    if isinstance(packets, (Packet, Stack, Draft, Frame, Section, Interface, Block)):
+    if isinstance(packets, (Packet, Stack, Draft, bytes, Frame, Section, Interface, Block)):
         return write_items(target, [item_of(packets)], format)
     return write_items(target, map(item_of, packets), format)
 
 
 def write_lines(target: Target, lines: Iterable[str], format: str = "") -> Written:
     """Write the capture that lines of JSON describe: see `wire.lines`."""
-    from .lines import write_lines
+    from .jsonlines import write_lines
 
     return write_lines(target, lines, format)
 
@@ -169,8 +170,8 @@ def item_of(one: Writable | Content) -> Item:
     """What a capture holds of a packet, as its fields are now."""
     if isinstance(one, Draft):
         one = Stack((one,))
-    if isinstance(one, Stack):
-        one = one.decode()
+    if isinstance(one, (Stack, bytes)):
+        one = decode(one) if isinstance(one, bytes) else one.decode()
     if not isinstance(one, Packet):
         if not isinstance(one, (Frame, Section, Interface, Block)):
             raise TypeError(f"a capture is made of packets, not of {type(one).__name__}")

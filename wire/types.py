@@ -77,7 +77,7 @@ class Address4(Format):
     textual = True
 
     def show(self, value: bytes) -> str:
-        return ".".join(map(str, value)) if len(value) == 4 else bytes(value).hex(":")
+        return inet_ntop(AF_INET, value) if len(value) == 4 else bytes(value).hex(":")
 
     def read(self, text: str) -> bytes:
         try:

@@ -61,9 +61,11 @@ class Traffic:
 
     def flow(self) -> Flow:
         pick, number = self.random.choice, self.random.randrange
-        return Flow(pick(self.hosts), pick(self.servers), (number(32768, 61000), pick((443,) * 6 + (80, 8080, 5001, 9000))),
-                    [number(1 << 32), number(1 << 32)], [number(1 << 31), number(1 << 31)] if number(100) < 92 else None,
-                    number(4) < 3, number(1, 4000) if number(100) == 0 else 0, pick((64, 64, 128, 57, 51, 113)))  # fmt: skip
+        ports = number(32768, 61000), pick((443,) * 6 + (80, 8080, 5001, 9000))
+        stamps = [number(1 << 31), number(1 << 31)] if number(100) < 92 else None
+        vlan = number(1, 4000) if number(100) == 0 else 0
+        return Flow(pick(self.hosts), pick(self.servers), ports, [number(1 << 32), number(1 << 32)], stamps,
+                    number(4) < 3, vlan, pick((64, 64, 128, 57, 51, 113)))  # fmt: skip
 
     def some(self, size: int) -> bytes:
         start = self.random.randrange(POOL - size)
@@ -102,7 +104,8 @@ class Traffic:
                 options += self.sack(flow.numbers[1 - side], number(1, 4))
         acknowledged = flow.numbers[1 - side] if flags & ACK else 0
         ports = flow.ports if side == 0 else flow.ports[::-1]
-        head = TCP.pack(*ports, flow.numbers[side], acknowledged, 20 + len(options) << 2, flags, number(200, 65536), 0, 0)
+        window = number(200, 65536)
+        head = TCP.pack(*ports, flow.numbers[side], acknowledged, 20 + len(options) << 2, flags, window, 0, 0)
         flow.numbers[side] = (flow.numbers[side] + len(payload) + bool(flags & (SYN | FIN))) & 0xFFFFFFFF
         source, target = (flow.client, flow.server) if side == 0 else (flow.server, flow.client)
         return self.ip(6, source, target, sealed(6, source, target, head + options + payload, 16), flow.vlan,
@@ -153,7 +156,8 @@ class Traffic:
         return (b"\xff" * 6 if asks else other) + mac + b"\x08\x06" + body + bytes(18)
 
     def ip(self, protocol: int, source: Host, target: Host, inner: bytes, vlan: int = 0, ttl: int = 64) -> bytes:
-        head = IP.pack(0x45, 0, 20 + len(inner), self.random.randrange(1 << 16), 0x4000, ttl, protocol, 0, source[1], target[1])
+        number = self.random.randrange(1 << 16)
+        head = IP.pack(0x45, 0, 20 + len(inner), number, 0x4000, ttl, protocol, 0, source[1], target[1])
         head = head[:10] + checksum(head).to_bytes(2, "big") + head[12:]
         tag = b"\x81\x00" + vlan.to_bytes(2, "big") if vlan else b""
         return target[0] + source[0] + tag + b"\x08\x00" + head + inner

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from os.path import commonprefix
 
 from wire.packet import Layer, Packet
 from wire.protocols import load
@@ -149,7 +150,7 @@ def end_of_route(d: Difference) -> bool:
     routes = [layer for layer in d.packet.layers if layer.name == "ipv6.routing" and layer.quoted]
     options = [option for ip in d.packet.all("ip") for option in ip.values.get("options", ()) if "src_rt" in option.values]
     return bool(
-        routes or len(options) > 1) and bool(
+        routes or len(options) > 1 or any(option.faults for option in options)) and bool(
         apart(d)) and all(set(pair) == {0, 1} for pair in apart(d))  # fmt: skip
 
 
@@ -198,9 +199,11 @@ def guessed_check_sequence(d: Difference) -> bool:
     return bool(guessed) and ending(d).endswith(told.replace(":", "") + guessed)
 
 
-@reason(*ENDS)
+@reason(*ENDS, "sll.trailer")
 def tag_trailers(d: Difference) -> bool:
-    """What is left over inside a tag belongs to the frame: tshark calls it the tag's own trailer."""
+    """What is left over inside a tag or LLC belongs to the frame: tshark calls it the tag's own trailer, or nothing."""
+    if d.field == "sll.trailer":
+        return not d.theirs and "llc" in d.packet
     told = "".join((*d.said.get("eth.padding", ()), *d.said.get("eth.trailer", ()), *d.said.get("vlan.trailer", ())))
     return within(d, "vlan", "ieee8021ad", "llc") and (
         ending(d).startswith(told.replace(":", "")) or ending(d).endswith(told.replace(":", "")))  # fmt: skip
@@ -220,13 +223,26 @@ def owners_identifier(d: Difference) -> bool:
     return not d.theirs
 
 
+@reason("frame.protocols", "llc.*")
+def raw_802_3(d: Difference) -> bool:
+    """Two bytes of ones behind a length are LLC's global service access points; tshark takes them for IPX without LLC."""
+    return layers_of(d)[1][1:2] == ["ipx"] and d.packet.layers[1].values.get("dsap") == 0xFF
+
+
+@reason("frame.time_epoch")
+def fraction_beyond_a_second(d: Difference) -> bool:
+    """A fraction of a second that is more than a second is added up; tshark prints it as it is, or drops it."""
+    return int(float(d.ours[0])) > int(float(d.theirs[0].split(".")[0]))
+
+
 # -- IP -------------------------------------------------------------------------------
 
 
 @reason("ip.len")
 def length_left_to_offload(d: Difference) -> bool:
     """A total length of 0 prints as 0; tshark prints the length that it worked out from the frame."""
-    return bool(apart(d)) and all(own == 0 for own, _ in apart(d))
+    given = len(d.ours) == len(d.theirs) or len(d.theirs) < len(d.ours) and given_up(d) < len(d.packet.layers)
+    return given and 0 in d.ours and all(own in (other, 0) for own, other in zip(d.ours, d.theirs, strict=False))
 
 
 @reason("ip.dst", "ip.addr", "ip.src_rt", "ip.rec_rt")
@@ -254,7 +270,8 @@ KNOWN_IP_OPTIONS = {0, 1, 7, 11, 12, 25, 68, 82, 130, 131, 133, 134, 136, 137, 1
 @reason("ip.opt.type", "ip.opt.len")
 def unknown_ip_option(d: Difference) -> bool:
     """tshark prints no kind and no length of an IPv4 option that it does not know."""
-    return d.theirs == [value for layer, value in d.held if layer.values["kind"] in KNOWN_IP_OPTIONS]
+    known = [value for layer, value in d.held if layer.values["kind"] in KNOWN_IP_OPTIONS]
+    return known == d.theirs or given_up(d) < len(d.packet.layers) and known[: len(d.theirs)] == d.theirs
 
 
 @reason("ip.opt.padding")
@@ -292,7 +309,8 @@ def length_of_damaged(d: Difference) -> bool:
 @reason("tcp.len")
 def length_in_fragment(d: Difference) -> bool:
     """A first fragment has the segment data that it has; tshark prints no length."""
-    return not d.theirs and all(tcp.cut in ("fragment", "quote") for tcp in d.packet.all("tcp"))
+    pieces = any(layer.cut == "fragment" or layer.values.get("more") for layer in d.packet.layers)
+    return not d.theirs and (pieces or all(tcp.cut == "quote" for tcp in d.packet.all("tcp")))
 
 
 # -- control messages -----------------------------------------------------------------
@@ -312,7 +330,14 @@ def igmp_versions(d: Difference) -> bool:
     kinds = {value for _, value in d.packet.all_of("igmp.type")}
     if d.field in ("igmp.max_resp", "igmp.reserved"):
         return bool(kinds)
-    return not d.theirs and not kinds <= {0x11, 0x12, 0x16, 0x17, 0x22}
+    return not kinds <= {0x11, 0x12, 0x16, 0x17, 0x22}
+
+
+@reason("icmp.*")
+def other_messages(d: Difference) -> bool:
+    """Of messages that wire only names (extended echo, say) all but type, code and checksum is data."""
+    kinds = {value for _, value in d.packet.all_of("icmp.type")}
+    return not d.ours and not kinds <= {*range(6), *range(8, 19)}
 
 
 @reason("icmpv6.mld.qqi", "icmpv6.mld.maximum_response_delay")
@@ -333,6 +358,24 @@ def signed(d: Difference) -> bool:
     return all((own - other) % (1 << 32) == 0 for own, other in zip(d.ours, d.theirs, strict=True))
 
 
+@reason(*DATA)
+def guessed_timestamp(d: Difference) -> bool:
+    """Whatever an echo carries is data; tshark takes its beginning for a time stamp where the time would be plausible."""
+    return within(d, "icmp") and d.theirs in ([d.packet.payload[8:].hex()], [len(d.packet.payload) - 8])
+
+
+@reason("icmp.ext*")
+def behind_quote(d: Difference) -> bool:
+    """tshark finds no extensions behind a quoted packet in which it gave up."""
+    return given_up(d) < len(d.packet.layers) and d.theirs == d.ours[: len(d.theirs)]
+
+
+@reason("ipv6.opt.*")
+def option_by_kind(d: Difference) -> bool:
+    """An IPv6 option is as long as its length says, with a fault if its kind needs more; tshark goes by the kind."""
+    return any(option.faults for layer in d.packet.layers for option in layer.values.get("options", ()))
+
+
 @reason("icmp.reserved", "icmp.ext.data", "icmp.ext.ctype")
 def unnamed_there(d: Difference) -> bool:
     """Bytes for which tshark has a name elsewhere, but none here."""
@@ -349,7 +392,10 @@ def arp_of_any_protocol(d: Difference) -> bool:
 @reason("ip.opt.sec_prot_auth_flags")
 def authority_flags(d: Difference) -> bool:
     """The flags of a security option are all its bytes; tshark stops at one whose last bit says that it is the last."""
-    return "".join(d.ours).startswith("".join(d.theirs))
+    left = "".join(d.theirs)
+    for own in d.ours:
+        left = left[len(commonprefix([left, own])) :]
+    return not left
 
 
 @reason("icmpv6.opt.prefix")
@@ -361,7 +407,7 @@ def short_prefix(d: Difference) -> bool:
 @reason("ip.version", "ipv6.version")
 def cut_in_bits(d: Difference) -> bool:
     """Bit fields that make up whole bytes only together are read together: a cut among them leaves none."""
-    return any(layer.faults and not layer.values for layer in d.packet.all("ipv6"))
+    return any("version" not in layer.values for layer in (*d.packet.all("ip"), *d.packet.all("ipv6")))
 
 
 @reason("null.family")
@@ -378,8 +424,8 @@ def version_six_inside(d: Difference) -> bool:
 
 @reason("ip.opt.sec_rfc791_hr", "ip.opt.sec_rfc791_tcc")
 def bytes_as_text(d: Difference) -> bool:
-    """Handling restrictions and control codes are bytes here, in tshark text."""
-    return len(d.ours) == len(d.theirs)
+    """Handling restrictions and control codes are bytes here, in tshark text up to the first zero."""
+    return len(d.ours) >= len(d.theirs)
 
 
 def explained(d: Difference) -> str:

@@ -67,7 +67,7 @@ MESSAGES: dict[str, tuple[str, Fields, Fields]] = {
         "82 00 f418 0064 0000"                 # type, code, checksum, maximum response delay, reserved
         "20010db8000000000000000000000002",    # group
         {"type": 130, "mld_maximum_response_delay": 100, "mld_multicast_address": "2001:db8::2"},
-        {"mld.maximum_response_delay": (100, 352, 368), "mld.reserved": (0, 368, 384),
+        {"mld.maximum_response_delay": (100, 352, 368), "reserved": (bytes(2), 368, 384),
          "mld.multicast_address": ("2001:db8::2", 384, 512)}),
     "listener query of version 2": (
         "82 00 bbcc 0064 0000"
@@ -76,7 +76,7 @@ MESSAGES: dict[str, tuple[str, Fields, Fields]] = {
         "20010db8000000000000000000000001",
         {"type": 130, "mld_maximum_response_delay": 100, "mld_multicast_address": "2001:db8::2", "mld_flag_s": 1,
          "mld_flag_qrv": 2, "mld_qqi": 125, "mld_nb_sources": 1, "mld_source_address": ["2001:db8::1"]},
-        {"mld.maximum_response_delay": (100, 352, 368), "mld.reserved": (0, 368, 384),
+        {"mld.maximum_response_delay": (100, 352, 368), "reserved": (bytes(2), 368, 384),
          "mld.multicast_address": ("2001:db8::2", 384, 512), "mld.flag": (0x0A, 512, 520),
          "mld.flag.reserved": (0, 512, 516), "mld.flag.s": (1, 516, 517), "mld.flag.qrv": (2, 517, 520),
          "mld.qqi": (125, 520, 528), "mld.nb_sources": (1, 528, 544), "mld.source_address": ([A], 544, 672)}),
@@ -86,7 +86,7 @@ MESSAGES: dict[str, tuple[str, Fields, Fields]] = {
         "20010db8000000000000000000000002",
         {"type": 143, "mldr_nb_mcast_records": 1,
          "mldr_mar": [{"mldr.mar.record_type": 4, "mldr.mar.multicast_address": B}]},
-        {"reserved2": (0, 352, 368), "mldr.nb_mcast_records": (1, 368, 384),
+        {"reserved": (bytes(2), 352, 368), "mldr.nb_mcast_records": (1, 368, 384),
          "mldr.mar": ([("mar", {"mldr.mar.record_type": 4, "mldr.mar.aux_data_len": 0, "mldr.mar.nb_sources": 0,
                                 "mldr.mar.multicast_address": "2001:db8::2", "mldr.mar.source_address": []})],
                       384, 544)}),

@@ -31,8 +31,8 @@ MESSAGES: dict[str, tuple[str, Fields, Fields]] = {
         {"type": 0x22, "num_grp_recs": 1, "records": [
             {"record_type": 3, "aux_data_len": 1, "num_src": 1, "maddr": bytes([224, 0, 1, 2]),
              "saddr": [bytes([10, 0, 0, 1])], "aux_data": bytes.fromhex("0000abcd")}]},
-        {"type": (0x22, 160, 168), "max_resp": (0, 168, 176), "checksum": (0x442B, 176, 192),
-         "reserved": (bytes(2), 192, 208), "num_grp_recs": (1, 208, 224),
+        {"type": (0x22, 160, 168), "reserved": (bytes(1), 168, 176), "checksum": (0x442B, 176, 192),
+         "reserved2": (bytes(2), 192, 208), "num_grp_recs": (1, 208, 224),
          "records": ([("group", {"record_type": 3, "aux_data_len": 1, "num_src": 1, "maddr": "224.0.1.2",
                                  "saddr": [bytes([10, 0, 0, 1])], "aux_data": bytes.fromhex("0000abcd")})], 224, 352)}),
 }  # fmt: skip

@@ -25,7 +25,7 @@ __all__ = ["Capture", "Origin", "Written", "is_capture", "open_capture", "open_o
 Origin: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | Readable"
 
 FORMATS = ("pcap", "pcapng")
-HEAD = 512  # bytes by which a file is told
+HEAD = 4096  # bytes by which a file is told
 
 
 # -- reading --------------------------------------------------------------------------

@@ -61,12 +61,12 @@ def looks_like(head: bytes) -> tuple[str, str]:
 def is_erf(head: bytes, records: int = 3) -> bool:
     """Whether the first records chain as ERF's do: time, type, flags, record length, loss, length on the wire."""
     at = 0
-    for _ in range(records):
+    for seen in range(records):
+        if at >= len(head):
+            return seen > 1 or at == len(head)
         record = head[at : at + 16]
         kind, length, wire = record[8:9], int.from_bytes(record[10:12], "big"), int.from_bytes(record[14:16], "big")
         if len(record) < 16 or not 1 <= kind[0] & 0x7F <= ERF_KINDS or length < 16 or not wire:
             return False
         at += length
-        if at >= len(head):
-            break
     return True

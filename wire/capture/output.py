@@ -39,6 +39,8 @@ class Output:
             endings = ", ".join(f".{one}" for one in formats)
             raise CaptureError(f"its name does not say what to write ({endings}; {' or '.join(PACKED)} may follow)",
                                self.name, todo="give it such an ending, or say the format")  # fmt: skip
+        if self.packing == "zstd":
+            need_zstandard(self.name)  # before anything is written
         path = Path(self.name).resolve() if named and target != "-" else None
         self.path = path if path and (path.is_file() or not path.exists()) else None  # else a device or a named pipe
         self.device = path is not None and self.path is None

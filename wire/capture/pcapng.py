@@ -175,7 +175,16 @@ class PcapngReader:
 
     def __init__(self, stream: Stream) -> None:
         self.stream, self.blocks, self.remarks = stream, Blocks(), list[str]()
-        self.first: Item | None = self.next()
+        self.ahead: list[Item] = []  # what comes before the packets is read at once, so that it can be asked for
+        while not self.ahead or self.describes():
+            item = self.next()
+            assert item
+            self.ahead.append(item)
+
+    def describes(self) -> bool:
+        """Whether an interface is described next."""
+        kind = self.stream.peek(4)
+        return len(kind) == 4 and int.from_bytes(kind, self.sections[-1].order) == IDB
 
     @property
     def sections(self) -> list[Section]:
@@ -228,9 +237,9 @@ class PcapngReader:
 
     def items(self) -> Iterator[Item]:
         """Sections, interfaces, frames and other blocks in the order of the file."""
-        while self.first is not None:
-            yield self.first
-            self.first = self.next()
+        yield from self.ahead
+        while (item := self.next()) is not None:
+            yield item
 
     def frames(self) -> Iterator[Frame]:
         """The packets only."""

@@ -45,6 +45,8 @@ class PcapngWriter:
         self.head, self.start = b"", 0  # the section's header, and where it stands
         self.seen: set[Section] = set()
         self.numbers: dict[Interface, int] = {}  # of the interfaces described in the section
+        self.told = 0  # how many of them are the section's own, and in its order
+        self.moved = False  # some of its own have other numbers than they had
 
     def put(self, item: Item) -> None:
         if isinstance(item, Frame):
@@ -57,8 +59,7 @@ class PcapngWriter:
         else:
             if item.section not in self.seen:
                 self.open(item.section)
-            moved = any(number != one.number for one, number in self.numbers.items())
-            if item.section is self.section and not (moved and item.kind == ISB):
+            if item.section is self.section and not (self.moved and item.kind == ISB):
                 self.output.write(item.raw)
             else:
                 self.lost["blocks about a section or interface that has another place now, left out"] += 1
@@ -79,7 +80,8 @@ class PcapngWriter:
         self.head = section.raw or RECORDS[order][SHB].build({"options": program})
         if not self.output.seekable:  # then its length cannot be put right at its end
             self.head = with_length(self.head, order, UNSAID)
-        self.section, self.start, self.numbers = section, self.output.size, {}
+        self.section, self.start = section, self.output.size
+        self.numbers, self.told, self.moved = {}, 0, False
         self.seen.add(section)
         self.output.write(self.head)
 
@@ -103,8 +105,9 @@ class PcapngWriter:
         if self.section is None:
             self.open(Section("pcapng", "little"))
         if home and home is self.section:
-            for other in home.interfaces[: interface.number]:  # so that numbers stay
+            for other in home.interfaces[self.told : interface.number]:  # so that numbers stay
                 self.describe(other)
+            self.told = max(self.told, interface.number)
         self.describe(interface)
         return self.numbers[interface]
 
@@ -116,7 +119,8 @@ class PcapngWriter:
     def describe(self, interface: Interface) -> None:
         if interface not in self.numbers:
             self.output.write(description(interface, self.order))
-            self.numbers[interface] = len(self.numbers)
+            number = self.numbers[interface] = len(self.numbers)
+            self.moved |= interface.section is self.section and number != interface.number
 
     # frames
 
@@ -245,6 +249,7 @@ def stamp_of(frame: Frame) -> int | None:
     since, ticks = frame.time - frame.interface.offset * SECOND, frame.interface.ticks
     stamp = -(-since * ticks // SECOND)
     if not 0 <= stamp < 1 << 64:
-        raise CaptureError(f"frame {frame.number} was captured {frame.time // SECOND} s after 1970: the clock of its "
-                           f"interface counts from {frame.interface.offset}")  # fmt: skip
+        first, late = frame.interface.offset, frame.time // SECOND
+        raise CaptureError(f"frame {frame.number} was captured {late} s after 1970: with {ticks} units a second pcapng "
+                           f"counts from {first} to {first + (1 << 64) // ticks}")  # fmt: skip
     return stamp if stamp * SECOND // ticks == since else None

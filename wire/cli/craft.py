@@ -79,7 +79,7 @@ def command(
         story = crafted(str(name), keys or [], seed, relative)
         known(lang)
         if out:
-            written(story, out)
+            written(story, out, lang)
         elif step:
             walk(story, lang, ascii_only, colour)
         else:
@@ -90,12 +90,12 @@ def crafted(name: str, keys: list[str], seed: int, relative: bool) -> Story:
     """The story; what is wrong with the command is said."""
     from ..lab import craft
 
-    given = {}
+    given: dict[str, list[str]] = {}
     for pair in keys:
         key, equals, value = pair.partition("=")
         if not equals:
             raise Misuse(f"{pair!r} is no key=value (`wire craft {name} --help` lists the keys)")
-        given[key] = value
+        given.setdefault(key, []).append(value)
     try:
         return craft(name, given, seed, relative=relative)
     except LookupError as error:
@@ -136,7 +136,7 @@ def help_for(name: str) -> None:
     for end, program in one.programs.items():
         print(f"  {end}: {program or '(does nothing)'}")
     if values.extra:
-        print("\nIts own keys: text, hex:0102ff, @file, or *N for N bytes")
+        print("\nIts own keys: text, hex:0102ff, @file, or *N for N bytes; given several times, as many writes")
         for key, default in values.extra.items():
             print(f"  {key + '=' + default}")
     ends = ", ".join(values.names)
@@ -244,13 +244,13 @@ def go_on() -> bool:
         termios.tcsetattr(device, termios.TCSADRAIN, before)
 
 
-def written(story: Story, out: str) -> None:
+def written(story: Story, out: str, lang: str) -> None:
     """A file by its ending."""
     ending = Path(out).suffix.lower()
     if ending == ".svg":
         from ..views.ladder_svg import svg
 
-        put(out, svg(story))
+        put(out, svg(story, lang))
     elif ending == ".mmd":
         from ..views.mermaid import sequence
 

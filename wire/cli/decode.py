@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +13,7 @@ from .output import Colour, Failure, Misuse, emit
 from .printer import Clock, Form, Printer
 
 if TYPE_CHECKING:
+    from ..packet import Packet
     from ..sources import Content
 
 
@@ -27,6 +28,16 @@ def command(
     ] = None,
     form: Annotated[
         Form | None, typer.Option("-T", help="What to print (default: one packet the screen, several a line each).")
+    ] = None,
+    chosen: Annotated[
+        list[str] | None, typer.Option("-e", metavar="FIELD", help="With -T fields: a field to print (ip.src); again for more.")
+    ] = None,
+    layout: Annotated[
+        list[str] | None,
+        typer.Option("-E", metavar="OPTION", help="With -T fields: header=y, separator=, occurrence=f aggregator=; quote=d."),
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option("-Y", metavar="FILTER", help="Only packets that this display filter means.")
     ] = None,
     tree: Annotated[bool, typer.Option("-V", "--tree", help="Every field, flag and option of every packet.")] = False,
     hexes: Annotated[bool, typer.Option("-x", "--hex", help="A hex dump of every packet.")] = False,
@@ -69,6 +80,16 @@ def command(
     if not found:
         raise Misuse("nothing to decode: name a capture or a dump, give the hex itself, or `-` for standard input")
     choose = partial(selected, wanted=wanted, count=count, verify=not no_checksums)
+    if form is Form.fields:
+        from .fields import print_fields
+
+        every = wanted is None and count is None and first is None and not no_checksums
+        print_fields(found, chosen or (), layout or (), first, choose, where, every)
+        return
+    if chosen or layout:
+        raise Misuse("-e and -E go with -T fields")
+    if where:
+        choose = partial(selected, wanted=wanted, count=count, verify=not no_checksums, meant=matching(where))
     if out:
         from .saving import save
 
@@ -88,7 +109,18 @@ def command(
         raise Failure("\nwire: ".join(failures))
 
 
-def selected(items: Iterable[Content], wanted: Wanted | None, count: int | None, verify: bool) -> Iterator[Content]:
+def matching(where: str) -> Callable[[Packet], bool]:
+    """What a display filter says of a packet."""
+    from ..filter import FilterError, compile_filter
+
+    try:
+        return compile_filter(where).matches
+    except FilterError as error:
+        raise Misuse(f"-Y: {error}") from None
+
+
+def selected(items: Iterable[Content], wanted: Wanted | None, count: int | None, verify: bool,
+             meant: Callable[[Packet], bool] | None = None) -> Iterator[Content]:  # fmt: skip
     """The packets asked for, with what stands around them; no more is read than needed."""
     from ..packet import Packet
 
@@ -105,7 +137,8 @@ def selected(items: Iterable[Content], wanted: Wanted | None, count: int | None,
             return
         if wanted is None or number in wanted:
             item.verified = verify
-            kept += 1
-            yield item
+            kept += 1  # as tshark counts: before the filter
+            if meant is None or meant(item):
+                yield item
             if kept == count:
                 return

@@ -23,6 +23,8 @@ COMMANDS = {
     "explain":   ("explain",    "Say what a byte, a bit or a field is, checksums as arithmetic."),
     "craft":     ("craft",      "Craft whole conversations, with both ends' states: `wire craft list`."),
     "protocols": ("protocols",  "List the protocols, or draw one: its header, fields and options."),
+    "filter":    ("filter",     "Write the packets of a capture that a display filter means."),
+    "stats":     ("stats",      "Count a capture: protocols, endpoints, conversations, checksums."),
     "layers":    ("layers",     "OSI's seven layers beside TCP/IP's five and four."),
     "subnet":    ("subnet",     "Netmasks in binary, and who ARP asks for."),
 }  # fmt: skip

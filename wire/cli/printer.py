@@ -30,6 +30,7 @@ class Form(StrEnum):
     hex = "hex"
     c = "c"
     python = "python"
+    fields = "fields"
 
 
 class Clock(StrEnum):

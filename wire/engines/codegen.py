@@ -128,13 +128,17 @@ class Fused:
     """Neighbouring fields read in one go: `a, b, c = unpack_a(data, 14)`."""
 
     def __init__(self, at: str) -> None:
-        self.at, self.letters, self.targets, self.after = at, "", [], []  # type: ignore[var-annotated]
+        self.at, self.letters = at, ""
+        self.targets: list[str] = []
+        self.after: list[str] = []
 
     def add(self, letter: str, make: str, target: str) -> None:
         self.letters += letter
-        self.targets.append(target)
         if make != "{}":
-            self.after.append(f"{target} = {make.format(target)}")
+            raw = f"{target.replace('.', '_')}_raw"
+            self.after.append(f"{target} = {make.format(raw)}")
+            target = raw
+        self.targets.append(target)
 
     def lines(self, scope: dict[str, Any], name: str) -> list[str]:
         if not self.targets:

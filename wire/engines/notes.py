@@ -34,7 +34,7 @@ def verify(layer: Layer) -> dict[str, Verdict]:
 def seal_of(packet: Packet, layer: Layer, field: Field, first: int, end: int) -> Seal:
     """What a rule may look at to verify a field."""
     raw, at = packet.raw, first // 8
-    below = packet.layers[: packet.layers.index(layer)]
+    below = packet.layers[: packet.depth(layer)]
     zeroed = raw[layer.start : at] + bytes((end - first) // 8) + raw[end // 8 : layer.end]
     seal = Seal(zeroed, raw[layer.end : layer.stop], raw[layer.start : at], found=layer.values[field.name])
     seal.sound = layer.sound
@@ -53,7 +53,9 @@ def explain(layer: Layer) -> list[Note]:
 
 def checks(layer: Layer) -> Iterator[Note]:
     """What the schema says should hold of the layer."""
-    context = context_of({**layer.values, "_payload": layer.wire_stop - layer.end, "_quoted": layer.quoted})
+    context = context_of({**layer.values, "_quoted": layer.quoted})
+    if layer.sound:  # otherwise nobody knows where the payload begins
+        context["_payload"] = layer.wire_stop - layer.end
     for check in layer.record.checks:
         if not isinstance(check, Check):
             yield from check(layer)
@@ -93,14 +95,14 @@ def sums(layer: Layer) -> Iterator[Note]:
             "unchecked": ("chat",  f"cannot be checked: {verdict.why}"),
         }[verdict.kind]  # fmt: skip
         if severity:
-            yield Note(severity, f"checksum.{verdict.kind}", text, layer.name, field.path, layer.span(name), verdict.due,
-                       layer.values[name], "", field.rule.rfc)  # fmt: skip
+            yield Note(severity, f"checksum.{verdict.kind}", text, layer.name, field.path, layer.span(name),
+                       verdict.due, layer.values[name], "", field.rule.rfc)  # fmt: skip
 
 
 def option_notes(layer: Layer) -> Iterator[Note]:
     """What is wrong with the records inside: their lengths, their values, and those that stand twice."""
     seen: set[tuple[int, str]] = set()
-    for place in layer.head:
+    for place in (*layer.head, *layer.tail):
         value = layer.values[place.field.name]
         if not isinstance(value, list):
             continue
@@ -108,8 +110,7 @@ def option_notes(layer: Layer) -> Iterator[Note]:
             if not isinstance(item, Layer):
                 continue
             yield from item.faults
-            for note in checks(item):
-                yield note
+            yield from checks(item)
             key = (id(place.field), item.name)
             if item.record.once and key in seen:
                 yield Note("note", "option.twice", f"option {item.record.title} stands here a second time", layer.name,

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..packet import Layer
+from ..options import Options
 from ..rules import Checksum, HeaderChecksum, MessageChecksum, SegmentChecksum
-from ..schema import Check, Field, Protocol, evaluate, names_in
+from ..schema import Check, Field, Protocol, Record, evaluate, names_in
 from .codegen import Uncompilable, code, compiled, indented
 from .notes import checks
-from .quick import Quick, slot_of
-from .routes import Route, Step
+from .quick import slot_of
+from .routes import Route, Step, minus
 
 REFUSED = ["return False"]
+MOST_TOLD = 4096  # sequences of options that are remembered
 
 
 def proof(route: Route) -> Callable[[Any], bool]:
@@ -27,7 +28,7 @@ def proof(route: Route) -> Callable[[Any], bool]:
 
     def proved(packet: Any) -> bool:
         if not made:
-            scope: dict[str, Any] = {"from_bytes": int.from_bytes, "Quick": Quick, "sound_items": sound_items}
+            scope: dict[str, Any] = {"from_bytes": int.from_bytes, "told": told}
             title = f"proved_{'_'.join(names)}"
             try:
                 body = proof_lines(steps, scope)
@@ -42,29 +43,63 @@ def proof(route: Route) -> Callable[[Any], bool]:
 
 def proof_lines(steps: list[Step], scope: dict[str, Any]) -> list[str]:
     lines = [f"{step.name} = p.layer{depth}" for depth, step in enumerate(steps)] + ["data = p.raw"]
+    scope |= {f"{step.name}_plain": step.plain for step in steps}
+    lines.append(f"kind = {steps[0].name}.__class__")
     for depth, step in enumerate(steps):
-        lines += check_lines(step, scope)
+        for field, begin, end in step.lists.values():
+            if begin != end and (isinstance(field.core, Options) or isinstance(field.core.item, Record)):
+                lines += [
+                    f"{step.name}_there = told({step.name}.{field.attribute})",
+                    f"if {step.name}_there is None: return False",
+                ]
+        lines += check_lines(step, steps[0].name, scope)
         for field in step.present:
             if field.rule and field.rule.verdict:
                 lines += sum_lines(field, depth, steps, scope)
-        for name, (field, begin, end) in step.lists.items():
-            if begin != end:
-                lines += [f"if not sound_items({step.name}.{field.attribute}): return False  # {name}"]
-        if any(isinstance(row, Field) and row.rule and row.rule.verdict for row in step.after):
-            lines += [f"if {row.name!r} in {step.name}.fields_: return False" for row in step.after if row.rule]
-    first = steps[0].name
-    return [*lines, f"return isinstance({first}, Quick)"]  # reading options may have opened the packet
+        if any(row.rule and row.rule.verdict for row in step.after):
+            names = [row.name for row in step.after if row.rule and row.rule.verdict]
+            lines += [f"if {step.name}.__class__ is not {step.name}_plain:",
+                      *[f"    if {name!r} in {step.name}.fields_: return False" for name in names]]  # fmt: skip
+    return [*lines, f"return {steps[0].name}.__class__ is kind  # else reading options opened it"]
 
 
-def check_lines(step: Step, scope: dict[str, Any]) -> list[str]:
+def place(step: Step, name: str) -> str:
+    """Where a layer starts or ends, as source: a number if it is always the same."""
+    text = {"start": step.start, "end": step.end, "stop": step.used}[name]
+    return text if text.isdigit() else "len(data)" if text == "size" else f"{step.name}.{name}"
+
+
+def guarded(step: Step, function: Any, lines: list[str]) -> list[str]:
+    """Lines that call `function`, for layers that have what it is about."""
+    about = getattr(function, "about", None)
+    if about is None:
+        return lines
+    names = {field.name for field in step.present} | {row.name for row in step.after}
+    if about & {field.name for field in step.present}:
+        return lines
+    if about & names:  # rows after the payload: there or not
+        return [f"if {step.name}.__class__ is not {step.name}_plain:", *indented(lines)]
+    if any(begin != end and isinstance(field.core, Options) for field, begin, end in step.lists.values()):
+        return [f"if {step.name}_there & {sorted(about)!r}:".replace("[", "{").replace("]", "}"), *indented(lines)]
+    return []
+
+
+def check_lines(step: Step, first: str, scope: dict[str, Any]) -> list[str]:
     """Each check that still has to be made: those that stop were guards of the route."""
     names = {field.name: f"{step.name}.{slot_of(field)}" for field in step.present if field.name not in step.lists}
-    names |= {"_payload": f"({step.name}.stop - {step.name}.end)", "_quoted": "False"}
+    names |= {"_payload": f"({place(step, 'stop')} - {place(step, 'end')})", "_quoted": "False"}
     lines = []
     for index, check in enumerate(step.record.checks):
         if not isinstance(check, Check):
             scope[f"{step.name}_check_{index}"] = check
-            lines.append(f"for _ in {step.name}_check_{index}({step.name}): return False")
+            lines += guarded(
+                step,
+                check,
+                [
+                    f"for _ in {step.name}_check_{index}({step.name}): return False",
+                    f"if {first}.__class__ is not kind: return False  # it opened the packet",
+                ],
+            )
             continue
         wanted = set(names_in(check.condition))
         if not wanted <= names.keys():
@@ -82,8 +117,13 @@ def sum_lines(field: Field, depth: int, steps: list[Step], scope: dict[str, Any]
     if not isinstance(rule, Checksum) or type(rule) not in (HeaderChecksum, MessageChecksum, SegmentChecksum):
         raise Uncompilable(f"{field.path}: a rule of its own")
     name = step.name
-    end = f"{name}.end" if type(rule) is HeaderChecksum else f"{name}.stop"
-    lines = [f"total = from_bytes(data[{name}.start:{end}], 'big')", f"if ({end} - {name}.start) & 1: total <<= 8"]
+    start, end = place(step, "start"), place(step, "end" if type(rule) is HeaderChecksum else "stop")
+    lines = [f"total = from_bytes(data[{start}:{end}], 'big')"]
+    size = minus(end, start)
+    if not size.isdigit():
+        lines.append(f"if {size} & 1: total <<= 8")
+    elif int(size) % 2:
+        lines.append("total <<= 8")
     if type(rule) is SegmentChecksum:
         lines += pseudo_lines(depth, steps, scope)
     found = f"{name}.{slot_of(field)}"
@@ -99,10 +139,12 @@ def pseudo_lines(depth: int, steps: list[Step], scope: dict[str, Any]) -> list[s
     for step in steps[lender:depth]:
         if step.record.amends:
             scope[f"{step.name}_amends"] = step.record.amends
-            lines.append(f"if {step.name}_amends({step.name}, {step.name}.values): return False")
+            lines += guarded(
+                step, step.record.amends, [f"if {step.name}_amends({step.name}, {step.name}.values): return False"]
+            )
     names = {field.name: f"{below.name}.{slot_of(field)}" for field in below.present}
     over = step_number(below.record, steps[depth].record)
-    names |= {"protocol": str(over), "length": f"({steps[depth].name}.stop - {steps[depth].name}.start)"}
+    names |= {"protocol": str(over), "length": f"({place(steps[depth], 'stop')} - {place(steps[depth], 'start')})"}
     lines.append(f"total += {pseudo_sum(below.record, names)}")
     return lines
 
@@ -132,17 +174,21 @@ def pseudo_sum(lender: Protocol, names: dict[str, str]) -> str:
     return " + ".join(terms)
 
 
-def sound_items(items: list[Any]) -> bool:
-    """Whether nothing is to be said of records inside a layer."""
-    seen = set()
-    for item in items:
-        if not isinstance(item, Layer):
-            continue
-        record = item.record
-        if record.checks and next(checks(item), None) is not None:
-            return False
-        if record.once:
-            if record.name in seen:
-                return False
-            seen.add(record.name)
-    return True
+TOLD: dict[tuple[type[Any], ...], tuple[frozenset[str] | None, tuple[int, ...]]] = {}
+
+
+def told(items: list[Any]) -> frozenset[str] | None:
+    """The names of the records inside a layer; None if there is something to say of one of them."""
+    kinds = tuple(map(type, items))
+    known = TOLD.get(kinds)
+    if known is None:
+        names = [item.name for item in items]
+        twice = any(item.record.once and names.count(item.name) > 1 for item in items)
+        known = None if twice else frozenset(names), tuple(at for at, item in enumerate(items) if item.record.checks)
+        if len(TOLD) < MOST_TOLD:
+            TOLD[kinds] = known
+    there, checked = known
+    for index in checked:
+        if next(checks(items[index]), None) is not None:
+            return None
+    return there

@@ -16,19 +16,21 @@ and a packet goes as soon as nobody holds it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from functools import cache
 from operator import attrgetter
 from typing import Any, ClassVar
 
 from ..options import Options
-from ..packet import Detailed, Layer, Packet
+from ..packet import STATE, Detailed, Layer, Packet
 from ..schema import Ends, Field, Part, Record, Repeat
 from . import reference
 
-KEPT = ("full_", "outer_", "raw_", "packet_")  # the outermost layer has `full_`, `raw_` and `packet_`; the others `outer_`
-STATE = {name: Layer.__dict__[name] for name in Layer.__slots__}  # to write what a Quick layer shadows
-TAKEN = frozenset(name for name in dir(Layer) if not name.startswith("__"))
+# where it stands; the bytes, in the outermost layer; the outermost layer, in the others; and what few layers have
+KEPT = ("start", "end", "stop", "raw_", "outer_", "more_")
+TAKEN = frozenset(name for name in dir(Layer) if not name.startswith("__")) | {*STATE, *KEPT}
 
 
 def slot_of(field: Field) -> str:
@@ -37,10 +39,35 @@ def slot_of(field: Field) -> str:
     return f"{name}_" if field.format.textual or isinstance(field.core, (Options, Repeat)) or name in TAKEN else name
 
 
+class More:
+    """What a layer has when somebody asked for more than its slots hold.
+
+    twin  the layer as the reference engine read it
+    full  in the outermost layer: the packet as the reference engine read it
+    """
+
+    __slots__ = ("full", "twin")
+
+    def __init__(self) -> None:
+        self.twin: Layer | None = None
+        self.full: Packet | None = None
+
+
+PROVING: list[Packet] = []  # the packets whose notes are being proved
+
+
+def more_of(layer: Any) -> More:
+    found: More | None = getattr(layer, "more_", None)
+    if found is None:
+        found = More()
+        object.__setattr__(layer, "more_", found)
+    return found
+
+
 @cache
 def storage(record: Record) -> type[Layer]:
     """Slots for every field that the record can have."""
-    slots = {slot_of(field) for field in record.fields} | {"rest"}
+    slots = {slot_of(field) for field in record.fields}
     body = {"__slots__": (*sorted(slots), *KEPT), "__init__": object.__init__, "__copy__": copied,
             "__doc__": f"The values of {record.name}."}  # fmt: skip
     return type(f"{record.name}_values", (Layer,), body)
@@ -48,25 +75,29 @@ def storage(record: Record) -> type[Layer]:
 
 @cache
 def opened(record: Record) -> type[Layer]:
-    """An ordinary layer with the layout of the record's storage: every name is looked up in `values`."""
-    base = storage(record)
-    through = {name: property(lambda self, name=name: Detailed.__getattr__(self, name))
-               for name in (*record_slots(record), "rest") if name not in TAKEN}  # fmt: skip
-    body = {"__slots__": (), "__getattr__": Detailed.__getattr__, "__setattr__": Detailed.__setattr__, **through}
-    return type(record.name, (base,), body)
+    """An ordinary layer with the layout of the record's storage: it speaks for its twin."""
+    through = {slot_of(field): looked_up(slot_of(field)) for field in record.fields}
+    body = {"__slots__": (), "__getattr__": Detailed.__getattr__, "__setattr__": Detailed.__setattr__, **through,
+            **{name: twins(name) for name in STATE}}  # fmt: skip
+    return type(record.name, (storage(record),), body)
 
 
-def record_slots(record: Record) -> set[str]:
-    return {slot_of(field) for field in record.fields}
+def looked_up(name: str) -> property:
+    return property(lambda layer: Detailed.__getattr__(layer, name))
+
+
+def twins(name: str) -> property:
+    """An attribute of the layer that the reference engine read."""
+
+    def put(layer: Any, value: Any) -> None:
+        setattr(layer.more_.twin, name, value)
+
+    return property(lambda layer: getattr(layer.more_.twin, name), put)
 
 
 def copied(layer: Layer) -> Layer:
     """A copy that is an ordinary layer, whatever this one is."""
-    open_(layer)
-    made = Detailed(layer.record)
-    for state in STATE.values():
-        state.__set__(made, state.__get__(layer))
-    return made
+    return copy(open_(layer).more_.twin)  # type: ignore[no-any-return]
 
 
 class SlotValues(Mapping[str, Any]):
@@ -74,27 +105,33 @@ class SlotValues(Mapping[str, Any]):
 
     __slots__ = ("layer",)
 
-    def __init__(self, layer: Quick) -> None:
-        self.layer = layer
+    layer: Any
 
     def __getitem__(self, name: str) -> Any:
-        getter = self.layer.fields_.get(name)
-        if getter is None:
-            raise KeyError(name)
-        return getter(self.layer)
+        layer = self.layer
+        return layer.fields_[name](layer) if isinstance(layer, Quick) else layer.values[name]
 
     def get(self, name: str, default: Any = None) -> Any:
-        getter = self.layer.fields_.get(name)
-        return default if getter is None else getter(self.layer)
+        layer = self.layer
+        try:
+            getter = layer.fields_.get(name)
+        except AttributeError:  # it is open
+            return layer.values.get(name, default)
+        return default if getter is None else getter(layer)
 
     def __contains__(self, name: object) -> bool:
-        return name in self.layer.fields_
+        return name in self.names()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.layer.fields_)
+        return iter(self.names())
 
     def __len__(self) -> int:
-        return len(self.layer.fields_)
+        return len(self.names())
+
+    def names(self) -> Mapping[str, Any]:
+        """What has the names of the fields; reading one of them may have opened the layer."""
+        layer: Layer = self.layer
+        return layer.fields_ if isinstance(layer, Quick) else layer.values
 
     def __repr__(self) -> str:
         return repr(dict(self))
@@ -122,13 +159,15 @@ class Quick(Layer):
     fields_: ClassVar[dict[str, Callable[[Any], Any]]] = {}  # every field that is here, in wire order
     names_: ClassVar[dict[str, Callable[[Any], Any]]] = {}  # the same, parts and derived values, by all their names
     lists_: ClassVar[tuple[str, ...]] = ()  # the fields that hold records
-    quoted, cut, sound = False, "", True  # type: ignore[assignment]
+    quoted, cut, sound = False, "", True
 
     head, tail, notes_, verdicts_ = (opening(name) for name in ("head", "tail", "notes_", "verdicts_"))
 
     @property
     def values(self) -> Any:  # type: ignore[override]
-        return SlotValues(self)
+        made = SlotValues()
+        made.layer = self
+        return made
 
     @property
     def faults(self) -> Any:  # type: ignore[override]
@@ -140,18 +179,15 @@ class Quick(Layer):
 
     @property
     def packet(self) -> Packet | None:  # type: ignore[override]
-        return None if self.within else getattr(outermost(self), "packet_", None) or open_(self).packet
+        if self.within:
+            return None
+        return PROVING[-1] if PROVING and PROVING[-1].layer0 is outermost(self) else open_(self).packet
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(open_(self), name, value)
 
     def __setitem__(self, name: str, value: Any) -> None:
         open_(self)[name] = value
-
-    def __getitem__(self, name: str) -> Any:
-        getter = self.names_.get(name)
-        value = None if getter is None else getter(self)
-        return super().__getitem__(name) if value is None else value
 
     def get(self, name: str) -> Any:
         getter = self.names_.get(name)
@@ -177,17 +213,16 @@ class Quick(Layer):
         """The names of its fields: what the interpreter suggests for a misspelt one."""
         return [*super().__dir__(), *(one.attribute for one in self.record.lookup.values())]
 
-    @property
-    def raw(self) -> bytes:
-        return raw_of(self)[self.start : self.stop]
+    raw = property(lambda self: self.outer_.raw_[self.start : self.stop])
+    header = property(lambda self: self.outer_.raw_[self.start : self.end])
+    payload = property(lambda self: self.outer_.raw_[self.end : self.stop])
 
-    @property
-    def header(self) -> bytes:
-        return raw_of(self)[self.start : self.end]
 
-    @property
-    def payload(self) -> bytes:
-        return raw_of(self)[self.end : self.stop]
+OUTERMOST = {
+    "raw": property(lambda self: self.raw_[self.start : self.stop]),
+    "header": property(lambda self: self.raw_[self.start : self.end]),
+    "payload": property(lambda self: self.raw_[self.end : self.stop]),
+}
 
 
 def outermost(layer: Any) -> Any:
@@ -211,22 +246,25 @@ def quick(record: Record, present: list[Field], depth: int, readers: Mapping[str
     body: dict[str, Any] = {"__slots__": (), "record": record, "depth": depth}
     missing = {one.attribute for one in record.lookup.values()} | {slot_of(field) for field in record.fields}
     here = {field.name for field in present}
-    fields: dict[str, Callable[[Any], Any]] = {field.name: attrgetter(slot_of(field)) for field in present} | dict(readers)
+    fields: dict[str, Callable[[Any], Any]] = {field.name: attrgetter(slot_of(field)) for field in present} | dict(
+        readers
+    )
     names: dict[str, Callable[[Any], Any]] = {}
     for field in present:
         names[field.name] = names[field.attribute] = fields[field.name]
         if field.name in readers:
             body[field.attribute] = property(readers[field.name])
         if field.format.textual and not isinstance(field.core, Repeat):
-            body[field.attribute] = textual(fields[field.name], field)
+            body[field.attribute] = textual(field)
         for part in field.parts:
-            value = bits_of(fields[field.name], part)
+            bits = bits_of(field, part)
             for name, one in record.lookup.items():
                 if isinstance(one, Part) and one.name == part.name:
-                    names[name] = value
-                    body[name] = property(value)
+                    names[name] = bits
+                    body[name] = property(bits)
+    body["__getitem__"] = subscript(dict(names))
     for extra in record.extras:
-        value = ends(extra.rule, fields) if isinstance(extra.rule, Ends) else extra.rule
+        value: Callable[[Any], Any] = ends(extra.rule, fields) if isinstance(extra.rule, Ends) else extra.rule
         names[extra.name] = names[extra.attribute] = value
         body[extra.attribute] = property(value)
     for field in record.fields:
@@ -235,20 +273,36 @@ def quick(record: Record, present: list[Field], depth: int, readers: Mapping[str
     for name in missing:
         if name not in names and name not in here and name not in {slot_of(field) for field in present}:
             body.setdefault(name, None)
-    body = {name: value for name, value in body.items() if name not in TAKEN or name in ("record",)}
+    body = {name: value for name, value in body.items() if name not in TAKEN or name == "record"}
+    if depth == 0 and not constants.get("within"):
+        body |= OUTERMOST
+    if sys.version_info >= (3, 12):  # before, that alone would make every attribute five times slower
+        body["__getattr__"] = Detailed.__getattr__
     body |= {"fields_": fields, "names_": names,
              "lists_": tuple(field.name for field in present if isinstance(field.core, (Options, Repeat)))}  # fmt: skip
     return type(record.name, (Quick, storage(record)), body | constants)
 
 
-def textual(getter: Callable[[Any], Any], field: Field) -> property:
-    show = field.format.show
-    return property(lambda layer: show(getter(layer)))
+def subscript(getters: dict[str, Callable[[Any], Any]]) -> Callable[[Any, str], Any]:
+    """`layer[name]` for the fields and parts that are there; other names are for `Layer` to explain."""
+    scope: dict[str, Any] = {"getters": getters, "explain": Layer.__getitem__}
+    exec(
+        "def get(layer, name):\n    try: return getters[name](layer)\n    except KeyError: return explain(layer, name)",
+        scope,
+    )
+    return scope["get"]  # type: ignore[no-any-return]
 
 
-def bits_of(getter: Callable[[Any], Any], part: Part) -> Callable[[Any], Any]:
-    shift, mask = part.shift, part.mask
-    return lambda layer: getter(layer) >> shift & mask
+def textual(field: Field) -> property:
+    """The text of a field, as attributes have it."""
+    scope = {"show": field.format.show}
+    return property(eval(f"lambda layer: show(layer.{slot_of(field)})", scope))
+
+
+def bits_of(field: Field, part: Part) -> Callable[[Any], Any]:
+    """Some bits of a field."""
+    made: Callable[[Any], Any] = eval(f"lambda layer: layer.{slot_of(field)} >> {part.shift} & {part.mask:#x}")
+    return made
 
 
 def ends(rule: Ends, fields: Mapping[str, Callable[[Any], Any]]) -> Callable[[Any], Any]:
@@ -267,11 +321,15 @@ def inside(record: Record, field: Field) -> dict[str, Any]:
         for one in home.lookup.values():
             short = one.path.removeprefix(record.prefix).replace(".", "_")
             for name in {short, prefix + one.attribute, f"{field.attribute}_{one.attribute}"}:
-                found.setdefault(name, property(lambda layer, name=name: layer._inner(name)))
+                found.setdefault(name, property(inner_value(name)))
         for nested in home.fields:
             if isinstance(nested.core, Repeat):
                 found = inside(record, nested) | found
     return {name: value for name, value in found.items() if name not in record.lookup}
+
+
+def inner_value(name: str) -> Callable[[Any], Any]:
+    return lambda layer: layer._inner(name)
 
 
 # -- opening --------------------------------------------------------------------------
@@ -283,41 +341,40 @@ def open_(layer: Any) -> Layer:
         return layer  # type: ignore[no-any-return]
     root = outermost(layer)
     packet = full(root)
+    if not isinstance(layer, Quick):  # it is the outermost one
+        return layer
     if layer.within:
         holder = packet.layers[layer.depth]
         put_back(holder, layer)
     else:
-        move(packet.layers[layer.depth], layer, packet)
-        packet.layers[layer.depth] = layer
-    return layer  # type: ignore[no-any-return]
+        depth = layer.depth
+        packet.layers[depth] = move(packet.layers[depth], layer)
+    return layer
 
 
 def full(root: Any) -> Packet:
     """The packet as the reference engine reads it, once for all its layers."""
-    found: Packet | None = getattr(root, "full_", None)
-    if found is None:
-        found = reference.decode(root.raw_, root.record.name)
-        object.__setattr__(root, "full_", found)
-        found.layers[0] = move(found.layers[0], root, found)
-    return found
+    more = more_of(root)
+    if more.full is None:
+        more.full = reference.decode(root.raw_, root.record.name)
+        more.full.layers[0] = move(more.full.layers[0], root)
+    return more.full
 
 
-def move(source: Layer, target: Any, packet: Packet | None) -> Layer:
-    """What is known of `source` goes into `target`, and so on inside of it."""
+def move(source: Layer, target: Any) -> Layer:
+    """`target` speaks for `source` from now on, and so do the records inside that it has handed out."""
     if source is target or not isinstance(target, Quick):
-        return target  # type: ignore[no-any-return]
-    held = {name: getattr(target, f"{field_slot(target.record, name)}", None) for name in target.lists_}
-    for state in STATE.values():
-        state.__set__(target, state.__get__(source))
+        return target
+    held = {name: getattr(target, field_slot(target.record, name), None) for name in target.lists_}
+    more_of(target).twin = source
     object.__setattr__(target, "__class__", opened(target.record))
-    target.packet = packet
     for name, items in held.items():
         if items is not None:
-            for mine, theirs in zip(items, target.values[name], strict=True):
+            for mine, theirs in zip(items, source.values[name], strict=True):
                 if isinstance(theirs, Layer):
-                    move(theirs, mine, None)
-            target.values[name] = items
-    return target  # type: ignore[no-any-return]
+                    move(theirs, mine)
+            source.values[name] = items
+    return target
 
 
 def field_slot(record: Record, name: str) -> str:
@@ -334,7 +391,6 @@ def put_back(holder: Layer, item: Any) -> None:
                 if not isinstance(one, Layer) or not one.start <= item.start < max(one.end, one.start + 1):
                     continue
                 if one.record is item.record and one.start == item.start:
-                    value[index] = move(one, item, None)
+                    value[index] = move(one, item)
                 else:
                     put_back(one, item)
-

@@ -60,6 +60,7 @@ class Window:
     limit            what says so: "frame", or the name of a length field
     lenient          "fragment" or "quote": a header may say more than is here without being wrong
     missing          the packet ends before an outer length says that it does
+    whole            all the same, all of it is here, as a length inside it says
     """
 
     stop: int
@@ -67,11 +68,14 @@ class Window:
     limit: str = "frame"
     lenient: str = ""
     missing: bool = False
+    whole: bool = False
 
     @property
     def cut(self) -> str:
         """Why the bytes are not all here, if they are not."""
-        return "capture" if self.stop < self.wire_stop else self.lenient or ("length" if self.missing else "")
+        if self.stop < self.wire_stop:
+            return "capture"
+        return "" if self.whole else self.lenient or ("length" if self.missing else "")
 
 
 class Short(Exception):
@@ -314,10 +318,10 @@ def decode(data: Any, first: str = "", wire_len: int | None = None, fcs_len: int
             if reader.value(protocol.fragment.offset):
                 child = None
             elif reader.value(protocol.fragment.more):
-                inner = replace(inner, lenient="fragment")
+                inner = replace(inner, lenient="fragment", whole=False)
         if protocol.quotes and child:
-            inner, quoted = replace(inner, lenient="quote"), True
-        if child and len(trail) + 1 >= DEEPEST:
+            inner, quoted = replace(inner, lenient="quote", whole=False), True
+        if child and len(trail) + 2 >= DEEPEST:  # it, and the bytes that it does not read
             layer.faults.append(Note("warn", "deep", f"more than {DEEPEST} layers inside each other: the rest stays bytes",
                                      layer.name))  # fmt: skip
             child = None
@@ -350,7 +354,8 @@ def narrow(layer: Layer, reader: Reader, window: Window) -> Window:
         own = window.limit if claimed == window.wire_stop and not field else limit
         window = replace(window, stop=min(window.stop, claimed), wire_stop=claimed, limit=own)
         if window.stop == claimed and window.lenient != "fragment":
-            layer.cut = ""  # all of it is here, whatever the layers around it lack
+            window = replace(window, whole=True)  # whatever the layers around it lack
+            layer.cut = window.cut
         return window
     if not window.lenient and size >= 0:
         have = window.wire_stop - layer.end
@@ -358,16 +363,17 @@ def narrow(layer: Layer, reader: Reader, window: Window) -> Window:
         layer.faults.append(Note("error", "length.beyond", f"{limit} says {plural(size)} of payload, {have} are there "
                                  f"(limited by {window.limit})", layer.name, limit, bits, size, have, window.limit,
                                  layer.record.rfc))  # fmt: skip
-    return replace(window, missing=size >= 0)
+    return replace(window, missing=size >= 0, whole=False)
 
 
 def collect(trail: list[tuple[Layer, Reader, Window, Window | None]]) -> None:
     """From the innermost layer outwards: what is left over becomes trailers, and rows after a payload are read."""
-    used = 0
+    used, cut = 0, False
     for depth in range(len(trail) - 1, -1, -1):
         layer, reader, window, inner = trail[depth]
         reader.at, reader.places = max(used, layer.end), layer.tail
-        if reader.after:
+        cut = cut or any(fault.code == "cut.capture" for fault in layer.faults)
+        if reader.after and not cut:  # behind the cut nothing was captured
             with suppress(Short):
                 reader.run(reader.after)
             reader.rest(window.stop)

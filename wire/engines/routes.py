@@ -33,11 +33,21 @@ from ..schema import (
     Run,
     When,
     context_of,
+    either,
     evaluate,
     names_in,
 )
-from .codegen import Fused, Uncompilable, bit_values, code, compilable, fixed_size, indented, reading, variables, whole_letter
-from .quick import slot_of
+from .codegen import (
+    Fused,
+    Uncompilable,
+    bit_values,
+    code,
+    compilable,
+    fixed_size,
+    reading,
+    variables,
+    whole_letter,
+)
 
 MOST_LAYERS = 7  # and one for the payload that nobody claims
 
@@ -58,6 +68,11 @@ class Step:
     used: str = ""  # where it ends, when all inside it is read
     carrier: Payload | None = None
     after: tuple[Any, ...] = ()
+    plain: type[Any] | None = None  # its class when no row stands after its payload
+
+    def end_of(self, name: str) -> str:
+        """Where the records of a field end."""
+        return self.lists[name][2]
 
     @property
     def record(self) -> Protocol:
@@ -79,6 +94,11 @@ class Route:
         self.base, self.offset = "", 0  # where we are: a variable and a number, as source
         self.at = 0  # where that is in the example
         self.fused = Fused("0")
+        self.runs: dict[str, dict[str, tuple[int, int]]] = {}  # bit fields read as one: their shifts and units
+        self.places: dict[str, tuple[int, int]] = {}  # variables read at a known place: first byte, and how many
+        self.fixed: dict[int, int] = {}  # what certain bytes of the packet have to be
+        self.facts: dict[str, str] = {}  # conditions that a guard has settled
+        self.folded: dict[str, int] = {}  # constants that no line works out any more
         self.reads = 0
         self.claimed = False  # whether somebody is named who reads what the innermost layer carries
         self.follow()
@@ -92,15 +112,28 @@ class Route:
         """Write down the read that was gathered, and the guards that needed it."""
         self.reads += 1
         lines, pinned = self.fused.lines(self.scope, f"unpack_{self.reads}"), dict(self.pins)
+        pinned = {name: value for name, value in pinned.items() if name not in self.constants}
         for name, value in pinned.items():  # known after the guard; worked out before it
             lines = [replaced(line, name, value) for line in lines]
+        for whole, values in self.runs.items():
+            if values.keys() <= pinned.keys():
+                number = sum(pinned.pop(name) // unit << shift for name, (shift, unit) in values.items())
+                lines = [line for line in lines if line.partition(" = ")[0] not in values]
+                self.folded |= {name: dict(self.pins)[name] for name in values}
+                pinned[whole] = number
+        self.runs.clear()
+        tests = [f"{name} != {value}" for name, value in pinned.items() if name not in self.constants]
+        lines += [f"if {' or '.join(tests)}: return None"] if tests else []
         self.body += lines
-        for name, value in self.pins:
-            if name not in self.constants:
-                self.body.append(f"if {name} != {value}: return None")
-        self.constants |= pinned
+        for name, value in pinned.items():
+            if name in self.places:
+                at, size = self.places[name]
+                self.fixed |= dict(enumerate(value.to_bytes(size, "big"), at))
+        self.constants |= pinned | self.folded
         self.pins.clear()
-        self.body += [self.guard(text) for text in dict.fromkeys(self.guards) if not self.proved(text)]
+        self.body += [
+            self.guard(text) for text in dict.fromkeys(map(self.settled, self.guards)) if not self.proved(text)
+        ]
         self.guards.clear()
         self.fused = Fused(self.here())
 
@@ -111,6 +144,13 @@ class Route:
             self.body.append(f"{name} = {to}")
         self.base, self.offset, self.at = name, 0, at
         self.fused = Fused(self.here())
+
+    def settled(self, text: str) -> str:
+        """A guard in which conditions that earlier ones settled are what they are."""
+        for condition, holds in self.facts.items():
+            if not text.endswith(condition) and text != condition[1:-1]:
+                text = text.replace(f" if {condition} else ", f" if {holds} else ")
+        return text
 
     def guard(self, text: str) -> str:
         return f"if {text[4:]}: return None" if text.startswith("not ") else f"if not ({text}): return None"
@@ -209,6 +249,7 @@ class Route:
         holds = bool(self.value(condition))
         text = code(condition, self.known(step))
         self.guards.append(text if holds else f"not {paren(text)}")
+        self.facts[f"({text})"] = str(holds)
         return holds
 
     def variable(self, step: Step, row: Field) -> str:
@@ -217,6 +258,8 @@ class Route:
     def keep(self, step: Step, row: Field, size: int) -> str:
         """A field that the example has too."""
         target = step.names[row.name] = self.variable(step, row)
+        if size and row.unit == 1 and not self.base and getattr(row.core, "fmtstr", ">")[0] == ">":
+            self.places[target] = self.offset, size
         step.present.append(row)
         self.context[row.name] = step.layer.values[row.name]
         self.offset += size
@@ -227,7 +270,12 @@ class Route:
         letter, make = whole_letter(row)
         whole = f"{step.name}_{'_'.join(one.attribute for one in row.fields[:2])}_bits"
         self.fused.add(letter, make, whole)
+        shift, self.runs[whole] = row.size * 8, {}
+        if not self.base:
+            self.places[whole] = self.offset, row.size
         for one, text in bit_values(row, whole):
+            shift -= one.bits
+            self.runs[whole][self.variable(step, one)] = shift, one.unit
             self.fused.after.append(f"{self.keep(step, one, 0)} = {text}")
         self.offset += row.size
         self.at += row.size
@@ -291,7 +339,7 @@ class Route:
 
     def payload(self, step: Step, carrier: Payload) -> None:
         size = carrier.size
-        if hasattr(size, "condition"):  # one of two sizes: the example's
+        if isinstance(size, either):  # one of two sizes: the example's
             size = size.a if self.condition(step, size.condition) else size.b
         if size is None or repr(size) in ("this['_left']", "(this['_left'] - this['_fcs'])"):
             step.inner = step.stop
@@ -305,11 +353,25 @@ class Route:
         """Checks that stop: nothing behind a header that breaks one is read."""
         for check in step.record.checks:
             if isinstance(check, Check) and check.stops and set(names_in(check.condition)) <= step.names.keys():
-                self.guards.append(code(check.condition, step.names))
+                self.demand(step, code(check.condition, step.names))
         fragment = step.record.fragment
         if fragment:
             for expression in (fragment.offset, fragment.more):
-                self.guards.append(f"not {paren(code(expression, step.names))}")
+                self.demand(step, f"not {paren(code(expression, step.names))}")
+
+    def lines(self, lines: list[str]) -> list[str]:
+        """Lines with the folded constants put in."""
+        for name, value in self.folded.items():
+            lines = [re.sub(rf"(?<![.\w]){name}\b", str(value), line) for line in lines]
+        return lines
+
+    def demand(self, step: Step, text: str) -> None:
+        """A guard; one that leaves a variable no choice pins it."""
+        match = re.fullmatch(r"(\w+) == (\d+)|not (\w+)", text)
+        if match and (match[1] or match[3]) in step.names.values():
+            self.pin(match[1] or match[3], int(match[2] or 0))
+        else:
+            self.guards.append(text)
 
     def child(self, step: Step, carrier: Payload, following: list[Layer]) -> None:
         """The same next protocol as in the example."""
@@ -381,6 +443,3 @@ def minus(a: str, b: str) -> str:
     if base == b and more.isdigit():
         return more
     return f"({a} - {paren(b)})"
-
-
-__all__ = ["Route", "Step", "Uncompilable", "indented", "slot_of"]

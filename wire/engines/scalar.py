@@ -13,8 +13,9 @@ made.  What users get is the same either way:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field as has
 from struct import error as StructError
 from typing import Any, ClassVar
 
@@ -25,26 +26,27 @@ from . import reference
 from .codegen import Uncompilable, code, compiled, indented
 from .items import Odd, reader_of
 from .proof import proof
-from .quick import Quick, full, move, open_, outermost, quick, raw_of, slot_of, storage
+from .quick import PROVING, Quick, full, more_of, move, open_, quick, raw_of, slot_of, storage
 from .routes import Route, Step, minus
 
 __all__ = ["decode", "forget", "source"]
 
-MOST_ROUTES = 48  # of one outermost protocol
+DEFAULT = "eth"
+MOST_ROUTES, MOST_SEEN = 48, 4096  # of one outermost protocol; kinds of packets that are counted
 Read = Callable[[bytes], Packet | None]
 
 
 # -- packets --------------------------------------------------------------------------
 
 UNSET: dict[str, Any] = {"number": None, "time": None, "interface": None, "comment": None, "link": None, "meta": None,
-                         "fcs_len": 0, "verified": True, "_fresh": None}  # fmt: skip
+                         "fcs_len": 0, "_fresh": None}  # fmt: skip
 
 
 class QuickPacket(Packet):
     """A packet whose layers are in slots.  It becomes an ordinary one when something asks for more."""
 
     __slots__ = ()
-    __init__ = object.__init__  # type: ignore[assignment]
+    __init__ = object.__init__
 
     chain: ClassVar[tuple[str, ...]] = ()  # the names of its layers
     proved: ClassVar[Callable[[Any], bool]]
@@ -71,7 +73,7 @@ class QuickPacket(Packet):
         return self.chain[0]
 
     @property
-    def fixed(self) -> list[str]:  # type: ignore[override]
+    def fixed(self) -> list[str]:
         return self.settled().fixed
 
     @fixed.setter
@@ -79,12 +81,13 @@ class QuickPacket(Packet):
         self.settled().fixed = value
 
     @property
-    def edited(self) -> bool:  # type: ignore[override]
-        found = getattr(self.layer0, "full_", None)
+    def edited(self) -> bool:
+        found = more_of(self.layer0).full
         return found is not None and found.edited
 
-    def __contains__(self, name: str) -> bool:
-        return name in self.chain
+    @edited.setter
+    def edited(self, value: bool) -> None:
+        self.settled().edited = value
 
     @property
     def payload(self) -> bytes:
@@ -94,17 +97,17 @@ class QuickPacket(Packet):
     def settled(self) -> Packet:
         """This packet as an ordinary one, with the layers that it has handed out."""
         root, layers = self.layer0, self.layers
-        found = full(root) if isinstance(root, Quick) else root.full_
+        found = full(root)
         for depth, layer in enumerate(layers):
-            move(found.layers[depth], layer, self)
-            object.__setattr__(layer, "packet", self)
-        kept = {name: getattr(self, name) for name in UNSET}
+            move(found.layers[depth], layer)
+            layer.packet = self
+        kept = {name: getattr(self, name) for name in (*UNSET, "verified")}
         self.__class__ = Packet  # type: ignore[assignment]
         Packet.__init__(self, found.raw, layers, found.wire_len)
         for name, value in kept.items():
             setattr(self, name, value)
         self.edited = found.edited
-        object.__setattr__(root, "full_", self)
+        more_of(root).full = self
         return self
 
     def touched(self) -> None:
@@ -116,14 +119,13 @@ class QuickPacket(Packet):
 
     @property
     def notes(self) -> list[Note]:
-        if self.verified and not self.edited and isinstance(self.layer0, Quick):
-            object.__setattr__(self.layer0, "packet_", self)
+        if isinstance(self.layer0, Quick) and self.verified:
+            PROVING.append(self)
             try:
                 if self.proved():
                     return []
             finally:
-                if isinstance(self.layer0, Quick):
-                    object.__setattr__(self.layer0, "packet_", None)
+                PROVING.pop()
         return self.settled().notes
 
     def __bytes__(self) -> bytes:
@@ -149,7 +151,7 @@ def build(route: Route) -> tuple[Read, str]:
             tails += tail_lines(step, depth, inside, scope)
     makes += packet_lines(route, scope)
     title = "_".join(step.name for step in route.steps)
-    text = compiled(title, [f"def {title}(data):", *indented([*reads, *tails, *makes])], scope)
+    text = compiled(title, [f"def {title}(data):", *indented([*route.lines([*reads, *tails]), *makes])], scope)
     return scope[title], text
 
 
@@ -161,29 +163,32 @@ def layer_lines(route: Route, step: Step, depth: int, scope: dict[str, Any]) -> 
     readers, constants = {}, constants_of(step)
     for field in step.present:
         if field.name in step.lists:
-            readers[field.name] = list_reader(step, field.name)
+            readers[field.name] = list_reader(step, field.name, depth)
             lines.append(f"{name}.{slot_of(field)} = None")
         else:
-            lines.append(f"{name}.{slot_of(field)} = {step.names[field.name]}")
+            variable = step.names[field.name]
+            lines.append(f"{name}.{slot_of(field)} = {route.constants.get(variable, variable)}")
     for attribute, text in (("start", step.start), ("end", step.end), ("stop", step.used)):
         if attribute not in constants:
             lines.append(f"{name}.{attribute} = {text}")
     lines.append(f"{name}.outer_ = {route.steps[0].name}" if depth else f"{name}.raw_ = data")
     made = quick(record, step.present, depth, readers, **constants)
-    scope[f"{name}_layer"] = made
-    kind = f"{name}_layer"
+    scope[f"{name}_layer"] = step.plain = made
+    finish = [f"{name}.__class__ = {name}_layer"]
     if step.after:
         scope[f"{name}_tails"] = Tails(step, depth, readers, constants)
         stores = [f"{name}.{slot_of(row)} = {name}_{row.attribute}" for row in step.after]
-        lines += [f"if {name}_class is not {kind}:", *indented(stores)]
-        kind = f"{name}_class"
-    lines.append(f"{name}.__class__ = {kind}")
+        there = ", ".join(f"{name}_{row.attribute} != b''" for row in step.after)
+        inside = route.steps[depth + 1].used if depth + 1 < len(route.steps) else step.inner
+        finish = [f"if {inside} == {step.stop}:", *indented(finish), "else:",
+                  *indented([*stores, f"{name}.__class__ = {name}_tails[{there},]"])]  # fmt: skip
+    lines += finish
     return lines
 
 
 def constants_of(step: Step) -> dict[str, Any]:
     """Where the layer starts and ends, as far as that is the same for every packet of the route."""
-    constants: dict[str, Any] = {}
+    constants: dict[str, Any] = {"name": step.layer.name}
     for attribute, text in (("start", step.start), ("end", step.end), ("stop", step.used)):
         if text.isdigit():
             constants[attribute] = int(text)
@@ -209,7 +214,7 @@ class Tails(dict[tuple[bool, ...], type[Any]]):
 def tail_lines(step: Step, depth: int, inside: str, scope: dict[str, Any]) -> list[str]:
     """What stands between the end of the payload and the end of the layer."""
     name = step.name
-    lines, there = [f"at = {inside}"], []
+    lines = [f"at = {inside}"]
     for row in step.after:
         if not isinstance(row, Field) or not (isinstance(row.core, Bytes) or row.core is Rest):
             if not isinstance(row, Field) or When not in row.words:
@@ -218,7 +223,6 @@ def tail_lines(step: Step, depth: int, inside: str, scope: dict[str, Any]) -> li
                  "_payload_end": minus(step.inner, step.start)}  # fmt: skip
         target = f"{name}_{row.attribute}"
         lines.append(f"{target} = b''")
-        there.append(f"{target} != b''")
         condition = code(row.words[When].condition, names) if When in row.words else ""
         if condition and not any(char.isalpha() for char in condition):
             if eval(condition):
@@ -228,35 +232,33 @@ def tail_lines(step: Step, depth: int, inside: str, scope: dict[str, Any]) -> li
             raise Uncompilable(f"{row.name}: its size does not depend on what is left")
         lines += [f"count = {code(row.core.length, names)}", f"if not 0 <= count <= {step.stop} - at: return None",
                   f"{target} = data[at:at + count]", "at += count"]  # fmt: skip
-    lines += [f"if at != {step.stop}: return None", f"{name}_class = {name}_tails[{', '.join(there)},]"]
-    return [f"if {inside} == {step.stop}:", f"    {name}_class = {name}_layer", "else:", *indented(lines)]
+    return [f"if {inside} != {step.stop}:", *indented([*lines, f"if at != {step.stop}: return None"])]
 
 
-def list_reader(step: Step, name: str) -> Callable[[Any], Any]:
-    """What reads the records of a field when they are asked for, and keeps them."""
+def list_reader(step: Step, name: str, depth: int) -> Callable[[Any], Any]:
+    """What reads the records of a field when they are asked for, and keeps them: a generated getter."""
     field, begin, end = step.lists[name]
-    slot = storage(step.record).__dict__[slot_of(field)]
-    if begin == end:
-        read: Any = None
-        offset = 0
-    else:
-        offset_text = minus(begin, step.start)
-        if not offset_text.isdigit() or end != step.end:
-            raise Uncompilable(f"{name}: its place varies")
-        read, offset = reader_of(field), int(offset_text)
+    slot, offset = slot_of(field), minus(begin, step.start)
+    if begin != end and (not offset.isdigit() or end != step.end):
+        raise Uncompilable(f"{name}: its place varies")
 
-    def items(layer: Any) -> Any:
-        found = slot.__get__(layer)
-        if found is None:
-            outer = outermost(layer)
-            try:
-                found = read(outer, layer.depth, outer.raw_, layer.start + offset, layer.end) if read else []
-            except Odd:
-                return open_(layer).values[name]
-            slot.__set__(layer, found)
-        return found
+    def opened(layer: Any) -> Any:
+        return open_(layer).values[name]
 
-    return items
+    scope: dict[str, Any] = {"Odd": Odd, "opened": opened, "keep": storage(step.record).__dict__[slot].__set__}
+    if begin != end:
+        scope["read"] = reader_of(field, depth)
+    start = begin if begin.isdigit() else f"layer.start + {offset}"
+    outer = "layer.outer_" if depth else "layer"
+    reads = [
+        f"outer = {outer}",
+        f"try: items = read(outer, outer.raw_, {start}, layer.end)",
+        "except Odd: return opened(layer)",
+    ]
+    lines = [f"items = layer.{slot}", "if items is None:", *indented(reads if begin != end else ["items = []"]),
+             "    keep(layer, items)", "return items"]  # fmt: skip
+    compiled(f"{step.name}_{field.attribute}", ["def get(layer):", *indented(lines)], scope)
+    return scope["get"]  # type: ignore[no-any-return]
 
 
 def packet_lines(route: Route, scope: dict[str, Any]) -> list[str]:
@@ -268,14 +270,26 @@ def packet_lines(route: Route, scope: dict[str, Any]) -> list[str]:
     lines = ["p = Plain()"]
     if last.carrier and last.end != last.inner and not route.claimed:
         scope["WithData"] = packet_class([*names, unclaimed().name], proved, data_layer(count))
-        lines = [f"if {last.end} < {last.inner}:", "    p = WithData()", f"    p.layer{count} = None", "else:", "    p = Plain()"]
-    lines += ["p.raw = data", *(f"p.layer{depth} = {step.name}" for depth, step in enumerate(route.steps)), "return p"]
+        lines = [
+            f"if {last.end} < {last.inner}:",
+            "    p = WithData()",
+            f"    p.layer{count} = {last.inner}",
+            "else:",
+            "    p = Plain()",
+        ]
+    lines += [
+        "p.raw = data",
+        "p.verified = True",
+        *(f"p.layer{depth} = {step.name}" for depth, step in enumerate(route.steps)),
+        "return p",
+    ]
     return lines
 
 
 def packet_class(names: list[str], proved: Any, data: Any = None) -> type[Any]:
     """Packets with these layers: each is an attribute, the outermost where a name stands twice."""
-    body: dict[str, Any] = {"__slots__": (), "chain": tuple(names), "proved": proved}
+    body: dict[str, Any] = {"__slots__": (), "chain": tuple(names), "proved": proved,
+                            "__contains__": frozenset(names).__contains__}  # fmt: skip
     slots = [f"layer{depth}" for depth in range(len(names))]
     if data:
         slots[-1] = "data_"
@@ -300,11 +314,12 @@ def data_layer(depth: int) -> Callable[[Any], Any]:
 
     def data(packet: Any) -> Any:
         made: Any = slot.__get__(packet)
-        if made is None:
-            made, inner = values(), below.__get__(packet)
-            made.start, made.end, made.stop = inner.end, inner.stop, inner.stop
+        if type(made) is int:  # where it ends
+            stop, start = made, below.__get__(packet).end
+            made = values()
+            made.start, made.end, made.stop = start, stop, stop
             made.outer_ = packet.layer0
-            setattr(made, name, packet.raw[inner.end : inner.stop])
+            setattr(made, name, packet.raw[start:stop])
             made.__class__ = here
             slot.__set__(packet, made)
         return made
@@ -314,16 +329,53 @@ def data_layer(depth: int) -> Callable[[Any], Any]:
 
 # -- decoding -------------------------------------------------------------------------
 
-ROUTES: dict[str, list[Read]] = {}
-SOURCES: dict[str, list[str]] = {}
-TRIED: set[Any] = set()
+
+@dataclass
+class Routes:
+    """The routes of one outermost protocol, the most used first, and a byte that tells most of them apart."""
+
+    reads: list[Read] = has(default_factory=list)
+    fixed: dict[Read, dict[int, int]] = has(default_factory=dict)  # what each needs certain bytes to be
+    uses: dict[Read, int] = has(default_factory=dict)  # of those that were not tried first
+    at: int = 0
+    by_byte: dict[int, list[Read]] = has(default_factory=dict)
+    others: list[Read] = has(default_factory=list)  # for any other value
+
+    def add(self, read: Read, fixed: dict[int, int]) -> None:
+        if len(self.reads) >= MOST_ROUTES:
+            gone = self.reads.pop()
+            del self.fixed[gone]
+            self.uses.pop(gone, None)
+        self.reads.append(read)
+        self.fixed[read] = fixed
+        self.sort()
+
+    def sort(self) -> None:
+        """Choose the byte, and note for each of its values which routes are possible."""
+        values = {at: {needs[at] for needs in self.fixed.values() if at in needs}
+                  for needs in self.fixed.values() for at in needs}  # fmt: skip
+        self.at = max(values, key=lambda at: len(values[at]), default=0)
+        self.by_byte = {value: [read for read in self.reads if self.fixed[read].get(self.at, value) == value]
+                        for value in values.get(self.at, ())}  # fmt: skip
+        self.others = [read for read in self.reads if self.at not in self.fixed[read]]
+
+    def used(self, read: Read) -> None:
+        """A route that is often used, though not tried first, moves forward: one place for every 16 times."""
+        count = self.uses[read] = self.uses.get(read, 0) + 1
+        index = self.reads.index(read)
+        if count % 16 == 0 and index:
+            self.reads[index - 1 : index + 1] = read, self.reads[index - 1]
+            self.sort()
+
+
+ROUTES: dict[str, Routes] = {}  # by the outermost protocol; "" is the default one
+SEEN: dict[Any, int] = {}  # how often each kind of sound packet came along that no route could read
 
 
 def forget() -> None:
     """Make all routes anew: protocols have changed."""
     ROUTES.clear()
-    SOURCES.clear()
-    TRIED.clear()
+    SEEN.clear()
 
 
 Protocol.watchers.append(forget)
@@ -341,43 +393,40 @@ def decode(data: Any, first: str = "", wire_len: int | None = None, fcs_len: int
         data = bytes(data)
     if fcs_len or (wire_len and wire_len > len(data)):
         return reference.decode(data, first, wire_len, fcs_len)
-    routes = ROUTES.get(first or "eth")
-    if routes:
-        for route in routes:
-            packet = route(data)
-            if packet is not None:
-                if route is not routes[0]:
-                    promote(routes, route)
-                return packet
-    return learn(data, first or "eth")
-
-
-PROMOTED: dict[Read, int] = {}
-
-
-def promote(routes: list[Read], route: Read) -> None:
-    """A route that is used often moves forward, one place for every 16 uses."""
-    count = PROMOTED[route] = PROMOTED.get(route, 0) + 1
-    if count % 16 == 0:
-        index = routes.index(route)
-        routes[index - 1 : index + 1] = route, routes[index - 1]
+    routes = ROUTES.get(first)
+    if routes is None:
+        routes = ROUTES[first] = ROUTES.setdefault(first or DEFAULT, Routes())
+    try:
+        possible = routes.by_byte.get(data[routes.at], routes.others)
+    except IndexError:
+        possible = routes.reads
+    for read in possible:
+        packet = read(data)
+        if packet is not None:
+            if read is not possible[0]:
+                routes.used(read)
+            return packet
+    return learn(data, first or DEFAULT)
 
 
 def learn(data: bytes, first: str) -> Packet:
-    """Read a packet of an unknown kind, and make a route of it if it is sound."""
+    """Read a packet of an unknown kind.  The second of its kind becomes a route; so do the 4th, the 8th … still unknown."""
     packet = reference.decode(data, first)
-    routes = ROUTES.setdefault(first, [])
-    shape = first, tuple((layer.name, *layer.values) for layer in packet.layers)
-    if len(routes) < MOST_ROUTES and shape not in TRIED and packet.layers:
-        TRIED.add(shape)
-        try:
-            route, text = build(Route(packet))
-        except Uncompilable:
-            return packet
-        routes.append(route)
-        SOURCES.setdefault(first, []).append(text)
-        return route(data) or packet
-    return packet
+    if not packet.layers or any(layer.faults for layer in packet.layers):
+        return packet
+    if len(SEEN) > MOST_SEEN:
+        SEEN.clear()
+    kind = first, tuple((layer.name, *layer.values) for layer in packet.layers)
+    count = SEEN[kind] = SEEN.get(kind, 0) + 1
+    if count < 2 or count & (count - 1):
+        return packet
+    try:
+        route = Route(packet)
+        read, _ = build(route)
+    except Uncompilable:
+        return packet
+    ROUTES[first].add(read, route.fixed)
+    return read(data) or packet
 
 
 def source(protocol: Protocol | str) -> str:
@@ -385,8 +434,3 @@ def source(protocol: Protocol | str) -> str:
     protocol = find(protocol) if isinstance(protocol, str) else protocol
     example = reference.write(protocol, {}, context_of({"payload": b"", "pseudo": b""}))
     return build(Route(reference.decode(example, protocol.name)))[1]
-
-
-def packets(data: Iterator[bytes], first: str = "eth") -> Iterator[Packet]:
-    """Many packets of one kind of link."""
-    return map(partial(decode, first=first), data)

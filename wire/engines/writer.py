@@ -73,12 +73,12 @@ class Planner:
         implied = draft.record.carries(inner) if inner and isinstance(draft.record, Protocol) else {}
         self.implied: dict[str, Any] = implied
         self.context = context_of({"_at": 0, "_left": 0, "_ahead8": -1, "_ahead16": -1, "_fcs": 0, "_payload_end": 0})
-        self.places = self.layer.head
+        self.places, self.asked = self.layer.head, False  # whether any row of the case at hand was given
         self.rows(draft.record.rows)
         for name in self.given:
             if name not in self.layer.values:
-                raise ValueError(f"{draft.record.prefix}{name}: has no place here: with these values {draft.record.name} "
-                                 f"has {', '.join(self.layer.values)}")  # fmt: skip
+                raise ValueError(f"{draft.record.prefix}{name}: has no place here: with these values "
+                                 f"{draft.record.name} has {', '.join(self.layer.values)}")  # fmt: skip
 
     def rows(self, rows: Sequence[Any]) -> None:
         for row in rows:
@@ -90,18 +90,21 @@ class Planner:
             else:
                 self.context["_at"] = len(places_bytes(self.layer.head, self.layer.values))
                 if isinstance(row, Choice):
-                    self.rows(self.choose(row))
+                    branch, asked = self.choose(row), self.asked
+                    self.asked = any(name in self.given for name in names_of(branch))
+                    self.rows(branch)
+                    self.asked = asked
                 elif self.wanted(row):
                     self.put(row)
 
     def wanted(self, field: Field) -> bool:
-        if self.places is self.layer.tail:  # padding, trailers and the like: only as given
+        if self.places is self.layer.tail and not self.asked:  # padding, trailers and the like: only as given
             return field.name in self.given
         when: When | None = field.words.get(When)
         return when is None or field.name in self.given or bool(evaluate(when.condition, self.context))
 
     def choose(self, choice: Choice) -> Sequence[Any]:
-        """The branch that holds what was given, or that can carry what is inside; the key's own if it is one of them."""
+        """The branch that holds what was given, or can carry what is inside; the key's own if it is one of them."""
         said = choice.rows(evaluate(choice.key, self.context))
         branches = [said, *(branch for branch in choice.branches if branch is not said)]
         holding = [branch for branch in branches if any(name in self.given for name in names_of(branch))]
@@ -210,7 +213,7 @@ def encode(stack: Sequence[Any]) -> bytes:
     layers = [plan.layer for plan in plans]
     for depth in range(len(plans) - 1, -1, -1):
         plan = plans[depth]
-        size = len(places_bytes(plan.layer.head, plan.layer.values)) + len(payload)
+        size = len(places_bytes(plan.layer.head, plan.layer.values)) + len(payload) + len(ending(plan.layer))
         fill(plan.layer, plan.open, payload, lend(layers[:depth], plan.layer.record, size))
         payload = rebuild_around(plan.layer, payload)
     return bytes(payload)
@@ -218,6 +221,12 @@ def encode(stack: Sequence[Any]) -> bytes:
 
 def rebuild_around(layer: Layer, payload: bytes) -> bytes:
     return places_bytes(layer.head, layer.values) + payload + places_bytes(layer.tail, layer.values)
+
+
+def ending(layer: Layer) -> bytes:
+    """What follows the payload and is the layer's own: not what its length leaves over."""
+    rows = [place for place in layer.tail if place.field.record or place.field.name == "rest"]
+    return places_bytes(rows, layer.values)
 
 
 def fill(layer: Layer, fields: Sequence[Field], payload: bytes, pseudo: bytes | None) -> None:
@@ -230,7 +239,8 @@ def due_value(layer: Layer, field: Field, payload: bytes, pseudo: bytes | None) 
     assert field.rule
     kept = layer.values[field.name]
     layer.values[field.name] = 0
-    seal = Seal(places_bytes(layer.head, layer.values), payload, pseudo=pseudo)
+    covered = payload + ending(layer) if field.rule.verdict else payload
+    seal = Seal(places_bytes(layer.head, layer.values), covered, pseudo=pseudo)
     seal.before = seal.header + payload + places_bytes([p for p in layer.tail if p.field is not field], layer.values)
     layer.values[field.name] = kept
     try:
@@ -246,7 +256,7 @@ def lend(below: Sequence[Layer], record: Record, length: int) -> bytes | None:
     over = getattr(record, "over", {})
     if pseudo is None:
         return None
-    index = below.index(pseudo)
+    index = next(at for at, one in enumerate(below) if one is pseudo)
     assert isinstance(pseudo.record, Protocol)
     registries = {registry for carrier in pseudo.record.carriers for registry in carrier.by.values()}
     number = next((number for registry in registries for number in over.get(registry, ())), 0)
@@ -291,7 +301,7 @@ def dues(layers: Sequence[Layer]) -> dict[tuple[int, str], int | None]:
         layer = layers[depth]
         for place in (*layer.head, *layer.tail):
             if place.field.rule and not layer.quoted:
-                size = len(places_bytes(layer.head, layer.values)) + len(payload)
+                size = len(places_bytes(layer.head, layer.values)) + len(payload) + len(ending(layer))
                 try:
                     due = due_value(layer, place.field, payload, lend(layers[:depth], layer.record, size))
                 except ValueError:

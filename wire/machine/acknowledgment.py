@@ -52,6 +52,7 @@ def take_acknowledgment(c: Connection, segment: Segment, seq: int) -> None:
         acknowledged(c, segment, ack)
     elif is_duplicate(c, segment, ack, news) and sender.duplicate():
         _tell_congestion(c, Why.FAST_RETRANSMIT)
+        c.timers.stop(Timer.TAIL_LOSS)
     _window(c, seq, ack, window)
     if segment.has(ECE) and c.ecn and sender.congestion.marked(sender.una, sender.nxt, sender.flight):
         c.reduced = True

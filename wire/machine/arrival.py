@@ -72,7 +72,7 @@ def decide_about_ack(c: Connection) -> None:
     if not c.ack_later or c.ack_due is not None:
         return
     settings = c.settings
-    quick = 0 < c.data_segments <= settings.quick_acks
+    quick = 0 < c.data_segments <= settings.quick_acks and not c.receiver.finished
     if settings.delayed_ack == 0 or quick or c.ack_later >= 2 * c.largest:
         c.ack_due = Why.ACK_DATA
     elif not c.timers.runs(Timer.DELAYED_ACK):
@@ -184,11 +184,11 @@ def second_check_rst(c: Connection, segment: Segment, seq: int) -> bool:
         c.emit(Why.CHALLENGE_RST)
     elif c.state is State.TIME_WAIT and not c.settings.reset_ends_time_wait:
         c.events.append(events.Dropped(segment, Why.DROP_RST_TIME_WAIT))
-    elif c.state is State.SYN_RECEIVED and c.passive:
+    elif c.state is State.SYN_RECEIVED and c.passive and not c.fast_opened:
         back_to_listen(c, Why.RESET)
     else:
-        told = c.state in (State.ESTABLISHED, State.FIN_WAIT_1, State.FIN_WAIT_2, State.CLOSE_WAIT)
-        opened = c.state is not State.SYN_RECEIVED
+        told = c.fast_opened or c.state in (State.ESTABLISHED, State.FIN_WAIT_1, State.FIN_WAIT_2, State.CLOSE_WAIT)
+        opened = told or c.state is not State.SYN_RECEIVED
         c.move(Event.RCV_RST, Why.RESET if opened else Why.REFUSED)
         if told:
             c.events.append(events.Reset())
@@ -305,7 +305,8 @@ def seventh_process_text(c: Connection, segment: Segment, seq: int) -> None:
 def eighth_check_fin(c: Connection) -> None:
     """The peer's FIN is in order."""
     c.events.append(events.EndOfStream())
-    if c.settings.fin_ack == "delayed" and c.settings.delayed_ack and c.state is State.ESTABLISHED:
+    waits = c.settings.fin_ack == "delayed" or (c.settings.fin_ack == "after data" and 0 < c.data_segments)
+    if waits and c.settings.delayed_ack and c.state is State.ESTABLISHED and c.ack_later < c.largest:
         c.ack_due, c.ack_later = None, c.ack_later + 1
     else:
         c.ack_due = Why.ACK_FIN

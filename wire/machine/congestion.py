@@ -36,8 +36,8 @@ class Congestion:
             self.window += max(1, self.mss * self.mss // self.window)
 
     def halve(self, flight: int) -> None:
-        """ssthresh after a loss (RFC 5681 equation 4)."""
-        self.threshold = max(flight // 2, 2 * self.mss)
+        """ssthresh after a loss (RFC 5681 equation 4, where half stays; RFC 9438 4.6)."""
+        self.threshold = max(flight * self.settings.backoff_percent // 100, 2 * self.mss)
 
     def enter_recovery(self, flight: int, sack: bool) -> None:
         """Three duplicate ACKs. Without SACK the window is inflated by what they say has left (RFC 5681 3.2 step 3)."""

@@ -202,9 +202,21 @@ class Endpoint(Connection):
         """
         self._clock(now)
         mss = mtu - headers - 12 * self.timestamps
-        if 0 < mss < self.sender.mss and self.state not in (State.CLOSED, State.LISTEN):
+        if self.state is State.SYN_SENT and self.early_data and mss > 0:
+            self._syn_without_data(mtu - headers)
+        elif 0 < mss < self.sender.mss and self.state not in (State.CLOSED, State.LISTEN):
             self.sender.use_mss(mss)
             transmit(self)
+
+    def _syn_without_data(self, mss: int) -> None:
+        """A SYN with data was too big: the SYN alone, at once, and the data after it (RFC 7413 4.2.1)."""
+        syn = self.sender.board.chunks[0]
+        del self.sender.board.chunks[1:]
+        self.sender.nxt = syn.end
+        self.early_data = b""
+        self.settings = self.sender.settings = self.settings.change(mss=min(mss, self.settings.mss))
+        self.sender.repeat(syn, self.now)
+        send_syn(self, Why.PATH_MTU, syn)
 
     def may_make_room(self, segment: Segment) -> bool:
         """True if this SYN may open a new incarnation of a connection in TIME-WAIT: its number, or its timestamp, is

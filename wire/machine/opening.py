@@ -68,12 +68,14 @@ def _fast_open(c: Connection, segment: Segment) -> bool:
     """RFC 7413 4.2.2: with a good cookie the SYN's data are taken at once; otherwise the client gets the good
     cookie."""
     option = segment.option(FastOpen)
-    if not c.settings.fast_open or option is None:
+    needed = c.settings.fast_open_needs_cookie
+    if not c.settings.fast_open or (option is None and needed):
         return False
     cookie = make_cookie(c.settings.seed, c.remote[0] if c.remote else "")
-    if option.cookie != cookie:
+    if option is not None and option.cookie != cookie:
         c.cookie = cookie
-        return False
+        if needed:
+            return False
     if not segment.data:
         return False
     taken = c.receiver.take(c.receiver.nxt, segment.data, fin=False)

@@ -64,7 +64,8 @@ def syn_options(c: Connection, again: bool) -> tuple[Option, ...]:
     options: list[Option] = []
     for group in s.syn_options:
         present = [offers[name] for name in group if name in offers]
-        padding = 0 if "fast_open" in group else -sum(option.length for option in present) % 4
+        at_end = group == ("fast_open",) or (s.sack_padding == "end" and present == [SackPermitted()])
+        padding = 0 if at_end else -sum(option.length for option in present) % 4
         options += [NoOperation()] * padding + present
     return tuple(options)
 
@@ -109,7 +110,7 @@ def set_timers(c: Connection, sent: bool) -> None:
         return
     if sender.board.chunks:
         timers.stop(Timer.PERSIST)
-        if not timers.runs(Timer.RETRANSMISSION):
+        if not timers.runs(Timer.RETRANSMISSION) and not timers.runs(Timer.TAIL_LOSS):
             c.start_timer(Timer.RETRANSMISSION, c.rto.current)
         if c.settings.user_timeout is not None and not timers.runs(Timer.USER):
             c.start_timer(Timer.USER, c.settings.user_timeout)
@@ -135,14 +136,17 @@ def start_persist(c: Connection) -> None:
 
 
 def schedule_tail_probe(c: Connection) -> None:
-    """Two round trips after the last segment, if that is before the timeout (RFC 8985 7.2); once for one flight."""
-    if c.rto.smoothed is None or not c.state.synchronized or c.sender.recovery_point or c.rto.backed_off:
+    """Two round trips after the last segment, at the latest when the timeout would come (RFC 8985 7.2); it takes the
+    timeout's place, which then follows. Not in recovery, and only with SACK."""
+    sender = c.sender
+    troubled = c.rto.backed_off or sender.recovery_point is not None or sender.timeout_point is not None
+    if c.rto.smoothed is None or not c.state.synchronized or troubled or not c.sack:
         return
     after = 2 * c.rto.smoothed
-    if len(c.sender.board.chunks) == 1:
+    if len(sender.board.chunks) == 1:
         after += c.settings.rto_min  # a lone segment's acknowledgment may be delayed
-    if after < c.rto.current:
-        c.timers.start(Timer.TAIL_LOSS, c.now, after)
+    c.timers.stop(Timer.RETRANSMISSION)
+    c.timers.start(Timer.TAIL_LOSS, c.now, min(after, c.rto.current))
 
 
 def acknowledged(c: Connection, segment: Segment, ack: int) -> None:

@@ -35,10 +35,12 @@ class Settings:
     ecn: Literal["off", "accept", "request"]
     fast_open: bool
     fast_open_cookie: bytes | None  # the client's, from an earlier visit
+    fast_open_needs_cookie: bool  # the server's: no data beside a SYN without the good one
     nagle: bool
     delayed_ack: int  # 0: off
     quick_acks: int  # so many first data segments are acknowledged at once
-    fin_ack: Literal["now", "delayed"]  # "delayed" lets ACK and FIN merge if the application closes at once
+    # "delayed" lets ACK and FIN merge if the application closes at once; "after data": only if data came before
+    fin_ack: Literal["now", "delayed", "after data"]
     auto_read: bool  # the application always waits in receive(): data go to it as they come
     rto_initial: int
     rto_min: int
@@ -59,6 +61,7 @@ class Settings:
     initial_window: int  # segments (RFC 6928: 10; RFC 5681: 3 of 1460 bytes)
     limited_transmit: bool
     tail_loss_probe: bool
+    backoff_percent: int  # of the flight that may stay on the road after a loss (RFC 5681: 50; CUBIC, RFC 9438: 70)
     challenge_acks: bool
     reset_ends_time_wait: bool  # RFC 1337 says no
     syn_ack_in_listen: Literal["reset", "ignore"]
@@ -70,8 +73,9 @@ class Settings:
     reset_on_unread_close: bool
     deaf_after: Literal["close", "shutdown"]  # from when on data that arrive after our FIN are answered with RST
     fin_again_when_closing: bool
-    # Each group is padded in front with NOPs to a whole word.
+    # Each group is padded in front with NOPs to a whole word; SACK-permitted alone, where `sack_padding` says.
     syn_options: tuple[tuple[str, ...], ...]
+    sack_padding: Literal["front", "end"]
 
     def __post_init__(self) -> None:
         """Reject what no TCP can mean. Raises ValueError naming the setting and what is allowed."""
@@ -100,6 +104,7 @@ _RANGES = (
     ("window", 1, 1 << 30),
     ("window_scale", 0, 14),
     ("initial_window", 1, 1000),
+    ("backoff_percent", 1, 99),
     ("delayed_ack", 0, S // 2),  # RFC 9293 3.8.6.3: less than half a second
     ("rto_initial", 1, 3600 * S),
     ("rto_min", 1, 3600 * S),
@@ -125,10 +130,11 @@ PROFILES: dict[str, tuple[Any, Any, Any]] = {
     "ecn":                    ("off",         "accept",      "accept"),
     "fast_open":              (False,         False,         False),
     "fast_open_cookie":       (None,          None,          None),
+    "fast_open_needs_cookie": (True,          True,          True),
     "nagle":                  (True,          True,          True),
     "delayed_ack":            (0,             40 * MS,       40 * MS),
     "quick_acks":             (0,             16,            0),
-    "fin_ack":                ("now",         "now",         "now"),
+    "fin_ack":                ("now",         "after data",  "now"),
     "auto_read":              (False,         False,         False),
     "rto_initial":            (1 * S,         1 * S,         1 * S),
     "rto_min":                (1 * S,         200 * MS,      30 * MS),
@@ -149,6 +155,7 @@ PROFILES: dict[str, tuple[Any, Any, Any]] = {
     "initial_window":         (3,             10,            10),
     "limited_transmit":       (True,          True,          True),
     "tail_loss_probe":        (False,         True,          False),
+    "backoff_percent":        (50,            70,            50),
     "challenge_acks":         (True,          True,          True),
     "reset_ends_time_wait":   (True,          True,          False),
     "syn_ack_in_listen":      ("reset",       "reset",       "ignore"),
@@ -161,6 +168,7 @@ PROFILES: dict[str, tuple[Any, Any, Any]] = {
     "deaf_after":             ("close",       "shutdown",    "close"),
     "fin_again_when_closing": (False,         False,         True),
     "syn_options":            (_BSD_ORDER,    _LINUX_ORDER,  _BSD_ORDER),
+    "sack_padding":           ("front",       "front",       "end"),
 }
 # fmt: on
 

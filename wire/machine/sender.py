@@ -134,7 +134,8 @@ class Sender:
         """Sender's silly window avoidance: a full segment, or all there is, or half the largest window seen."""
         if size == self.mss:
             return True
-        if self.settings.nagle and self.una != self.nxt and not (self.fin_queued and size == ready):
+        data_in_flight = self.nxt > max(self.una, self.iss + 1)
+        if self.settings.nagle and data_in_flight and not (self.fin_queued and size == ready):
             return False  # Nagle: one small segment at a time; the last one before a FIN need not wait
         return size == ready or 2 * size >= self.max_wnd
 

@@ -19,7 +19,7 @@ def as_text(layer: Layer) -> str | None:
 data = Protocol("data", "Data",
     "data" / Raw                             * "Data",
     "text" / Derived(as_text)                * "Text",
-    "len"  / Derived(lambda layer: layer.wire_stop - layer.start) * "Length",
+    "len"  / Derived(lambda layer: layer.stop - layer.start, columns=lambda data: data.end - data.start) * "Length",
     over={"unclaimed": None},
     title_of=lambda layer: f"{layer.stop - layer.start} byte{'s' * (layer.stop - layer.start != 1)}",
     info=lambda layer: f"Len={layer.get('len')}",

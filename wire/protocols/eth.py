@@ -18,6 +18,7 @@ from ..schema import (
     Payload,
     Protocol,
     When,
+    about,
     ahead16,
     at,
     either,
@@ -40,6 +41,7 @@ def group_sender(eth: Layer) -> Iterator[Note]:
                    rfc="IEEE 802.3 3.2.3")  # fmt: skip
 
 
+@about("padding", "trailer")
 def filling(eth: Layer) -> Iterator[Note]:
     """What stands behind the payload: padding should be zeros, and a frame check sequence may hide in the trailer."""
     padding, trailer = eth.values.get("padding", b""), eth.values.get("trailer", b"")
@@ -78,7 +80,7 @@ eth = Protocol("eth", "Ethernet II",
     "trailer"         / of(HexData(), Bytes(DATA))                  * "Trailer",
     "fcs"             / When(fcs == 4, Auto(Hex32, FrameCheck()))   * "Frame check sequence",
     "addr"            / Derived(Ends("dst", "src"), MACAddress.format) * "Address",
-    over={"linktype": 1, "ethertype": 0x6558, "sll.ltype": 3},
+    over={"linktype": 1, "ethertype": 0x6558, "ip.proto": 143, "sll.ltype": 3},
     osi=2,
     short="Ethernet",
     rfc="IEEE 802.3 3.1",

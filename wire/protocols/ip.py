@@ -9,9 +9,9 @@ from ..options import Options
 from ..packet import Layer
 from ..rules import HeaderChecksum, PseudoHeader, header_length, total_length
 from ..schema import (
-    U8,
     U16,
     U32,
+    U8,
     Auto,
     Bits,
     Bytes,
@@ -30,6 +30,7 @@ from ..schema import (
     Scaled,
     Struct,
     When,
+    about,
     ahead16,
     either,
     left,
@@ -76,7 +77,7 @@ OPTIONS = {
          "originator"         / IPv4Address                             * "Originator IP Address",
          rfc="RFC 1393 2.2"),
     130: Record("sec",  "Security",
-         Cases(ahead16, {tuple(LEVELS): (
+         Cases(either(this.length == 11, ahead16, -1), {tuple(LEVELS): (
          "sec_rfc791_sec"     / Named(Hex16, LEVELS)                    * "Security",
          "sec_rfc791_comp"    / U16                                     * "Compartments",
          "sec_rfc791_hr"      / of(HexData(), Bytes(2))                 * "Handling Restrictions",
@@ -100,11 +101,12 @@ OPTIONS = {
 }  # fmt: skip
 
 
+@about("lsrr", "ssrr")
 def final_destination(ip: Layer, _: Mapping[str, Any]) -> dict[str, bytes]:
     """Where a source route ends: checksums above count with that address (RFC 1122 section 3.2.1.8)."""
     for option in ip.values.get("options", ()):
-        hops = option.values.get("src_rt")
-        if hops and option.values["ptr"] <= option.values["length"]:
+        hops = option.values.get("src_rt") if not option.faults else None
+        if hops and 4 <= option.values["ptr"] <= option.values["length"] and option.values["ptr"] % 4 == 0:
             return {"dst": hops[-1]}
     return {}
 

@@ -8,10 +8,10 @@ from ..options import Options
 from ..packet import Layer, Note
 from ..rules import SegmentChecksum, header_length
 from ..schema import (
-    U8,
     U16,
     U24,
     U32,
+    U8,
     Auto,
     Bits,
     Bytes,
@@ -28,6 +28,7 @@ from ..schema import (
     Repeat,
     Scaled,
     When,
+    about,
     ahead16,
     left,
     this,
@@ -47,7 +48,15 @@ BLOCK = Record("block", "SACK block", "sack_le" / U32 * "Left edge", "sack_re" /
                meaning={"sack_le": "The first byte that arrived; RFC 2018 3", "sack_re": "The byte after the last one that arrived; RFC 2018 3"})
 
 EXID = "experimental.exid" / When(left >= 2, Named(Hex16, "tcp.options.experimental.exid")) * "Experiment identifier"
-FAST_OPEN = 0xF989  # before it had a kind of its own (RFC 7413 appendix A)
+COUNTERS = {name: f"acc_ecn.{name}" / When(left >= 3, U24) * label for name, label in
+            (("ee0b", "ECT(0) bytes"), ("eceb", "CE bytes"), ("ee1b", "ECT(1) bytes"))}  # fmt: skip
+ORDER_0 = [COUNTERS[name] for name in ("ee0b", "eceb", "ee1b")]
+ORDER_1 = ORDER_0[::-1]
+EXPERIMENT = Cases(ahead16, {  # two options have ExIDs from the time before they had kinds of their own
+    0xF989: (EXID, "tfo.cookie" / Raw * "Cookie"),  # RFC 7413 appendix A
+    0xACC0: (EXID, *ORDER_0),
+    0xACC1: (EXID, *ORDER_1),
+}, default=(EXID, "experimental.data" / Raw * "Data"))  # fmt: skip
 
 OPTIONS = {
     0:   Record("eol",       "End of Option List (EOL)", "padding" / Raw * "Padding", rfc="RFC 9293 3.2",
@@ -90,19 +99,10 @@ OPTIONS = {
                 "mptcp.low" / Bits(4) * "Version, flags or reserved",
                 "mptcp.data" / Raw * "Data", rfc="RFC 8684 3"),
     34:  Record("tfo",       "TCP Fast Open", "tfo.cookie" / Raw * "Cookie", alias=("fo", "fastopen"), once=True, rfc="RFC 7413 4.1.1"),
-    172: Record("accecn0",   "Accurate ECN order 0",
-                "acc_ecn.ee0b" / When(left >= 3, U24) * "ECT(0) bytes", "acc_ecn.eceb" / When(left >= 3, U24) * "CE bytes",
-                "acc_ecn.ee1b" / When(left >= 3, U24) * "ECT(1) bytes", rfc="RFC 9768 3.2.3"),
-    174: Record("accecn1",   "Accurate ECN order 1",
-                "acc_ecn.ee1b" / When(left >= 3, U24) * "ECT(1) bytes", "acc_ecn.eceb" / When(left >= 3, U24) * "CE bytes",
-                "acc_ecn.ee0b" / When(left >= 3, U24) * "ECT(0) bytes", rfc="RFC 9768 3.2.3"),
-    253: Record("exp253",    "RFC3692-style experiment 1", alias=("exp",), rfc="RFC 6994", *(EXPERIMENT := (
-                Cases(ahead16, {FAST_OPEN: (
-                    EXID, "tfo.cookie" / Raw * "Cookie",
-                )}, default=(
-                    EXID, "experimental.data" / Raw * "Data",
-                )),))),
-    254: Record("exp254",    "RFC3692-style experiment 2", *EXPERIMENT, rfc="RFC 6994"),
+    172: Record("accecn0",   "Accurate ECN order 0", *ORDER_0, rfc="RFC 9768 3.2.3"),
+    174: Record("accecn1",   "Accurate ECN order 1", *ORDER_1, rfc="RFC 9768 3.2.3"),
+    253: Record("exp253",    "RFC3692-style experiment 1", EXPERIMENT, alias=("exp",), rfc="RFC 6994"),
+    254: Record("exp254",    "RFC3692-style experiment 2", EXPERIMENT, rfc="RFC 6994"),
 }  # fmt: skip
 
 
@@ -121,6 +121,7 @@ def after_end(eol: Layer) -> Iterator[Note]:
                    "tcp", "tcp.options.padding", (first, end), 0, None, "tcp.hdr_len", "RFC 9293 3.1")  # fmt: skip
 
 
+@about("mss", "wscale", "sack_perm")
 def syn_only(tcp: Layer) -> Iterator[Note]:
     """Options that only a SYN may carry (RFC 9293 3.7.1, RFC 7323 2.2, RFC 2018 2)."""
     if tcp.values.get("flags", SYN) & SYN or "options" not in tcp.values:
@@ -132,6 +133,7 @@ def syn_only(tcp: Layer) -> Iterator[Note]:
                        option.record.rfc)  # fmt: skip
 
 
+@about("sack")
 def duplicate_sack(tcp: Layer) -> Iterator[Note]:
     """A first block at or below the acknowledgment, or inside the second, reports a duplicate (RFC 2883 section 4)."""
     for option in tcp.values.get("options", ()):
@@ -208,7 +210,7 @@ tcp = Protocol("tcp", "Transmission Control Protocol",
                                limit_why="the header length field counts to 15 words, and 5 are the header's own (RFC 9293 3.1)")
                                                                     * "Options",
     Payload(by={"dstport": "tcp.port", "srcport": "tcp.port"}),
-    "len"            / Derived(segment_len)                         * "TCP Segment Len",
+    "len"            / Derived(segment_len, columns=lambda tcp: (tcp.wire_stop - tcp.end).astype("u4")) * "TCP Segment Len",
     "port"           / Derived(Ends("srcport", "dstport"))          * "Source or Destination Port",
     over={"ip.proto": 6},
     osi=4,

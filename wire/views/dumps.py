@@ -25,9 +25,9 @@ def as_python(packet: Packet) -> str:
     return f"bytes.fromhex('{packet.raw.hex()}')"
 
 
-def as_dump(packet: Packet) -> str:
-    """Offset, hex and ASCII: what tshark -x prints."""
-    return "\n".join(plain(dump(packet.raw))) + "\n"
+def text_dump(data: bytes) -> str:
+    """Offset, hex and ASCII, as tshark -x prints them."""
+    return "\n".join(plain(dump(data))) + "\n"
 
 
 FORMS: dict[str, Callable[[Packet], str]] = {"hex": as_hex, "c": as_c, "python": as_python}

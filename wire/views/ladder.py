@@ -138,8 +138,14 @@ class Ladder:
             rows += [self.blank() for _ in texts[1:]]
             for row, text in zip(rows, texts, strict=True):
                 row.put(left if left > at else right - width(text), text, "note" if moment.kind == "timer" else "")
-        self.states(rows[0], moment)
+        if moment.text and self.between(moment.who) and moment.states:
+            rows.append(self.blank())
+        self.states(rows[-1] if self.between(moment.who) else rows[0], moment)
         return rows
+
+    def between(self, who: str) -> bool:
+        """Whether somebody's line is neither the first nor the last: words and states then share a place."""
+        return self.at.get(who) not in (min(self.at.values()), max(self.at.values()), None)
 
     def room(self, who: str) -> tuple[int, int]:
         """From where to where somebody's words may stand: to the right of the line, of the last line to its left."""
@@ -275,7 +281,9 @@ class Ladder:
         overtaken = not self.adjacent(moment, arrow)
         row = self.blank(moment.time, arrow.number if overtaken else None)
         bend = flight.bend
-        words = flight.details + (["damaged"] if arrow.fate == "corrupted" else [arrow.fate] if arrow.fate not in ("arrived", "lost") else [])
+        words = flight.details + (
+            ["damaged"] if arrow.fate == "corrupted" else [arrow.fate] if arrow.fate not in ("arrived", "lost") else []
+        )
         begin = bend if bend is not None else end - way * 6
         self.line(row, begin, end, way)
         self.corner(row, begin, way, "╰╯") if bend is not None else row.put(begin, "…")

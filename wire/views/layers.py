@@ -57,9 +57,13 @@ def road(layers: Layers, language: str) -> Iterator[tuple[str, str]]:
     for name, mac, link in zip(names, macs, layers.links, strict=True):
         yield f"  {name}{' ' * (room - 2 - width(name))}{mac}  {link.ttl:<3}  {link.checksum}", ""
     source, target = layers.ends
-    yield "  " + say("the same all the way: {source} > {target}, {checksum}").format(
-        source=source, target=target, checksum=layers.checksum
-    ), ""
+    yield (
+        "  "
+        + say("the same all the way: {source} > {target}, {checksum}").format(
+            source=source, target=target, checksum=layers.checksum
+        ),
+        "",
+    )
     yield "", ""
 
 

@@ -32,7 +32,7 @@ def sequence(story: Story) -> str:
 
 def plain(text: str) -> str:
     """Text without what Mermaid takes for its own."""
-    return text.replace("#", "#35;").replace(";", "#59;").replace("\n", " ")
+    return text.translate({ord("#"): "#35;", ord(";"): "#59;", ord("\n"): " "})
 
 
 def state_diagram(graph: Graph) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 STYLE = """
-    text { font: 13px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Noto Sans Mono CJK SC", monospace; fill: #444; }
+    text { font: 13px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Noto Sans Mono CJK SC", monospace; }
+    text { fill: #444; }
     .strong { font-weight: bold; fill: #1a66b3; }
     .dim { fill: #888; }
     .note { fill: #9a6700; }
@@ -17,12 +18,15 @@ STYLE = """
     rect { fill: #fff; fill-opacity: 0.92; stroke: none; }
     .box { stroke: #1a66b3; stroke-width: 1.5; }
     @media (prefers-color-scheme: dark) {
-      text { fill: #ccc; } .strong { fill: #6cb2ff; } .dim { fill: #999; } .note { fill: #e3b341; } .bad { fill: #ff7b72; }
+      text { fill: #ccc; } .strong { fill: #6cb2ff; } .dim { fill: #999; }
+      .note { fill: #e3b341; } .bad { fill: #ff7b72; }
       .arrow, .box { stroke: #6cb2ff; } rect { fill: #111; }
     }
 """
-HEAD = '<marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse">' \
-       '<path d="M0 0 L10 5 L0 10 z" style="fill:#1a66b3;stroke:none"/></marker>'  # fmt: skip
+HEAD = (
+    '<marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
+    '<path d="M0 0 L10 5 L0 10 z" style="fill:#1a66b3;stroke:none"/></marker>'
+)
 CELL = 7.9  # pixels of a character
 
 
@@ -46,6 +50,12 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str = "", head: bool 
     """A straight line, with an arrowhead at its end if asked for."""
     style = (f' class="{kind}"' if kind else "") + (' marker-end="url(#head)"' if head else "")
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"{style}/>'
+
+
+def path(corners: list[tuple[float, float]], kind: str = "", head: bool = False) -> str:
+    """A line with corners, with an arrowhead at its end if asked for."""
+    style = (f' class="{kind}"' if kind else "") + (' marker-end="url(#head)"' if head else "")
+    return f'<path d="M{" L".join(f"{x:.1f} {y:.1f}" for x, y in corners)}"{style}/>'
 
 
 def box(x: float, y: float, width: float, height: float, kind: str = "") -> str:

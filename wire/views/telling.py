@@ -10,13 +10,15 @@ from ..story import Sentence, Story
 from .lines import Line, width
 
 NAMED = ("client", "server", "router", "switch")
-RFC_COLUMN, WRAP = 60, 78
+WIDE, RFC_COLUMN, WRAP = 80, 60, 78
 CLOSING = "，。；：、！？）」"  # never at the beginning of a line
 
 
 def filled(sentence: Sentence, language: str = "en") -> str:
     """A sentence with its values, in that language."""
-    values = {name: named(value, language) if name in ("who", "peer") else value for name, value in sentence.values.items()}
+    values = {
+        name: named(value, language) if name in ("who", "peer") else value for name, value in sentence.values.items()
+    }
     for name in ("who", "peer"):
         if name in values:
             values[name.capitalize()] = values[name][:1].upper() + values[name][1:]
@@ -62,10 +64,11 @@ def reason(number: int, why: Sentence, language: str = "en") -> Iterator[Line]:
         line: Line = [(begin, "dim"), (row, "")]
         if index == len(rows) - 1 and why.rfc:
             used = len(begin) + width(row)
-            if used + 2 > RFC_COLUMN:
+            column = min(RFC_COLUMN, WIDE - len(why.rfc))
+            if used + 2 > column:
                 yield line
                 line, used = [], 0
-            line.append((" " * (RFC_COLUMN - used) + why.rfc, "dim"))
+            line.append((" " * (column - used) + why.rfc, "dim"))
         yield line
 
 

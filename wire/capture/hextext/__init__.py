@@ -33,7 +33,7 @@ from .bare import read_bare
 from .base64text import read_base64
 from .lines import Line, read_lines
 from .model import Clock, Direction, Dump, HexError, Judge, Judgement
-from .rowdumps import read_rows
+from .rowdumps import read_rows, refuse_rows
 from .screen import read_screens
 from .source import Source
 from .strings import read_strings
@@ -63,6 +63,7 @@ def _read(lines: Sequence[Line], judge: Judge | None) -> list[Dump] | None:
     found = read_exported(lines) or read_screens(lines, judge) or read_rows(lines, judge) or read_bare(lines, judge)
     if found:
         return found
+    refuse_rows(lines)
     source = Source(lines)
     return read_strings(source, judge) or read_arrays(source, judge) or read_base64(lines)
 

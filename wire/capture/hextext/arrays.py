@@ -69,9 +69,10 @@ def _lists(source: Source) -> list[_List]:
                 found[-1].declared, declared = declared, None
                 found[-1].before += f"{name[1]}_len"
             continue
-        item = _List(runs, opening, source.text[since:token.at], declared)
+        item = _List(runs, opening, "", declared)
         if not _is_data(item, tokens, start, stop):
             continue
+        item.before = source.text[since:token.at]
         after = tokens[stop] if stop < len(tokens) else None
         if opening and (after is None or after.text != _CLOSING[opening]):
             reason = "the list is not closed: it is cut off" if after is None else f"{after.text!r} is not a number"
@@ -85,7 +86,7 @@ def _is_data(item: _List, tokens: Sequence[Token], start: int, stop: int) -> boo
     """Whether some numbers are a list, and not an argument, an index or a number in a sentence."""
     several = item.count > 1
     if item.opening:
-        return several or item.opening == "{" or len(tokens) <= 5
+        return several or item.opening == "{" or item.declared is not None or len(tokens) <= 5
     whole = start == 0 and stop == len(tokens)
     return whole and several and ("," in item.runs[0].text or item.runs[0].text[:2].lower() == "0x")
 
@@ -111,7 +112,8 @@ def _dump(source: Source, item: _List, judge: Judge | None) -> Dump:
     """One list as a packet, checked against the length declared for it."""
     numbers = Numbers(source, item.runs)
     line, _ = source.line(item.runs[0].at)
-    data, remark = choose(numbers.readings(bool(item.opening)), judge, line, usual=False)
+    name = _name(item)
+    data, remark = choose(numbers.readings(bool(item.opening), name == "xxd -i"), judge, line, usual=False)
     checked = []
     if item.declared is not None:
         length, at = item.declared
@@ -121,7 +123,7 @@ def _dump(source: Source, item: _List, judge: Judge | None) -> Dump:
         checked.append("declared length")
     if numbers.have_fixed_width:
         checked.append("item width")
-    return Dump(data, _name(item), line.number, checked=tuple(checked), remarks=(remark,) if remark else ())
+    return Dump(data, name, line.number, checked=tuple(checked), remarks=(remark,) if remark else ())
 
 
 def _name(item: _List) -> str:

@@ -9,21 +9,27 @@ from itertools import groupby, pairwise
 
 from .base64text import decode
 from .choose import Reading, choose
-from .display import DOT, agrees, frame_of
-from .explain import Part, column_error
+from .display import DOT, agrees, difference, frame_of
+from .explain import contradiction
 from .items import Items, Order
 from .lines import Line
 from .model import Dump, Judge
-from .rows import Row
+from .rows import is_ruler
 
 _HEX_DIGITS = dict.fromkeys(map(ord, "0123456789abcdefABCDEF"))
 _BREAKS = str.maketrans(":.-\t", "    ")
 _SEPARATORS = frozenset(" \t:.-")
 _KINDS = {":": "colon-separated hex", "-": "dash-separated hex", ".": "dotted hex"}
 _COLUMN = re.compile(r"((?:[0-9A-Fa-f]{2} )+[0-9A-Fa-f]{2}|[0-9A-Fa-f]{2})(?:  |\t)[ \t]*(\S.*)$")
+_BYTE = re.compile(r"[0-9A-Fa-f]{2}")
+_TIME = re.compile(r"\d\d:\d\d(?::\d\d(?:\.\d*)?)?")
+_OFFSET = re.compile(r"00(?:[0-9a-f]{2}){1,3}")
 _ESCAPES = re.compile(r"(?:\\x[0-9A-Fa-f]*[ \t]*)+\\?")
 _NUMBER = re.compile(r"0[xX][0-9A-Fa-f]+")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_=-]{16,}")
+# Digits among such lines are part of a program, and not a dump.
+_CODE = re.compile(r"[{}\[\]\"';]|,[ \t]*$")
+_PROMPT = re.compile(r"[ \t]*[$#%>] ")
 _OCTAL_WORD = re.compile(r"[01][0-7]{5}")
 
 # An IPv4 header: a line that holds less is no packet of its own.
@@ -71,23 +77,34 @@ def read_bare(lines: Sequence[Line], judge: Judge | None) -> list[Dump] | None:
             dumps += _group([bare for _, bare in members if bare is not None], judge)
             continue
         others = [line for line, _ in members if line.text.strip()]
+        if any(_CODE.search(line.text) for line in others if not _PROMPT.match(line.text)):
+            return None
         if any(_ENCODED.fullmatch(line.text.strip()) and not _is_damaged(line.text.strip()) for line in others):
             return None
         for line in others:
             _refuse_damage(line)
+    if len(dumps) == 1 and _OFFSET.fullmatch(dumps[0].data.hex()):
+        raise next(filter(None, found)).line.error("this looks like an offset without bytes: the dump is cut off")
     return dumps
 
 
 def _parse(line: Line) -> _Bare | None:
     """A line as bare digits; HexError if it nearly is."""
     text = line.text.strip()
-    if not text:
+    if not text or _TIME.fullmatch(text) or (is_ruler(line) and text == text.upper()):
         return None
+    if text.endswith(":") and not text.translate(_HEX_DIGITS).strip(":- ."):
+        raise line.error("nothing follows the colon: the dump is cut off", len(line.text.rstrip()) - 1)
     if text.startswith("\\x"):
         return _escapes(line, text)
     if _NUMBER.fullmatch(text):
         text = text[2:]
     others = set(text.translate(_HEX_DIGITS))
+    column = _COLUMN.match(text)
+    if column is not None and (bare := _with_text(line, column, others <= _SEPARATORS)):
+        return bare
+    if others - _SEPARATORS:
+        _refuse_lost_digit(line)
     if others <= _SEPARATORS:
         words = text.translate(_BREAKS).split()
         if not words or not _even(line, words):
@@ -95,16 +112,22 @@ def _parse(line: Line) -> _Bare | None:
         if len(words) == 1:
             return _Bare(line, "hex stream", words)
         return _Bare(line, _KINDS.get("".join(others - {" ", "\t"}), "hex bytes"), words)
-    if found := _COLUMN.match(text):
-        words = found[1].split()
-        data = bytes.fromhex(found[1])
-        frame = frame_of(found[2], len(data))
-        if agrees(found[2], data, frame, DOT):
-            return _Bare(line, "hex bytes with text", words, found[2])
-        if len(found[2]) == len(data) or len(words) >= 8:
-            row = Row(line, False, "", False, line.text.index(found[1][0]))
-            raise column_error(Part(row, data, found[2], row.start + len(found[1])), frame, DOT, Items(16, 2, "big"))
     return None
+
+
+def _with_text(line: Line, found: re.Match[str], digits: bool) -> _Bare | None:
+    """A line of bytes with a text column that agrees; HexError if it does not agree, unless all of it is `digits`."""
+    data = bytes.fromhex(found[1])
+    frame = frame_of(found[2], len(data))
+    if agrees(found[2], data, frame, DOT):
+        return _Bare(line, "hex bytes with text", found[1].split(), found[2])
+    if digits or (len(found[2]) != len(data) and len(data) < 8):
+        return None
+    at = len(line.text) - len(line.text.lstrip())
+    wrong = difference(found[2], data, frame, DOT)
+    if wrong is None:
+        raise line.error(f"the text {found[2]!r} does not belong to the {len(data)} bytes of the line", at)
+    raise line.error(contradiction(data, *wrong, DOT), at + 3 * wrong[0])
 
 
 def _escapes(line: Line, text: str) -> _Bare | None:
@@ -116,6 +139,14 @@ def _escapes(line: Line, text: str) -> _Bare | None:
             raise line.error(f"'\\x{word}' has {len(word)} digits where 2 were expected",
                              [match.start() for match in re.finditer(r"\\x", line.text)][index])
     return _Bare(line, "\\x escapes", words)
+
+
+def _refuse_lost_digit(line: Line) -> None:
+    """HexError for a line with a text column most of whose first words are bytes, but not all."""
+    words = line.text.split("  ", 1)[0].split(" ") if line.text[:1] != " " else line.text.split()[:16]
+    wrong = [word for word in words if not _BYTE.fullmatch(word)]
+    if len(words) - len(wrong) >= 4 and 0 < len(wrong) * 4 <= len(words):
+        raise line.error(f"'{wrong[0][:20]}' is not two digits like the others", line.text.index(wrong[0]))
 
 
 def _even(line: Line, words: Sequence[str]) -> bool:
@@ -148,6 +179,8 @@ def _is_damaged(text: str) -> bool:
 def _refuse_damage(line: Line) -> None:
     """HexError for a line that a few wrong characters, or squeezed rows, keep from being read."""
     text = line.text.strip()
+    if not set(text.translate(_HEX_DIGITS)) - _SEPARATORS and not _TIME.match(text):
+        raise line.error("the line does not hold whole bytes: digits are missing or too many", 0)
     if text == "*":
         raise line.error("rows were left out (*), and without offsets nothing says how many: dump again with -v")
     if _is_damaged(text):

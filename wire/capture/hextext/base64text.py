@@ -38,7 +38,7 @@ def read_base64(lines: Sequence[Line]) -> list[Dump] | None:
 
 def looks_like_base64(word: str) -> bool:
     """Whether a word is rather base64 than damaged hexadecimal digits or an ordinary word."""
-    return len(word) >= _LEAST and (len(_HEX.sub("", word.rstrip("="))) >= 3 or word.endswith("="))
+    return word.endswith("=") or (len(word) >= _LEAST and len(_HEX.sub("", word)) >= 3)
 
 
 def _group(lines: list[Line]) -> list[Dump]:

@@ -15,6 +15,7 @@ from .rows import Block, Row
 # More than any packet has; only squeezed rows (`*`) could ask for more.
 _MOST_BYTES = 1 << 24
 _MOST_IN_ROW = 4096
+_SAMPLE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,29 @@ def read_block(block: Block, form: Form) -> list[Content]:
     return [_assemble(block, form, offsets, final, reading) for reading in readings]
 
 
-def usual_count(block: Block, items: Items) -> int:
+def steps_agree(block: Block, form: Form) -> bool:
+    """Whether the offsets, in the form's radix, advance by what most of the first rows hold."""
+    try:
+        offsets = [int(row.digits, form.radix) for row in block.rows[:_SAMPLE]]
+    except ValueError:
+        return False
+    step = row_step(block, form.items, offsets)
+    if step is None:
+        return True
+    rows = block.rows[:-1][:_SAMPLE]
+    pattern = form.items.row(step)
+    full = 0
+    for row in rows:
+        match = pattern.match(row.line.text, row.start)
+        more = form.items.tokens(row.line.text, match.end(), form.items.size) if match else []
+        full += match is not None and not (more and len(more[0].text) == form.items.width)
+    return full * 2 >= len(rows)
+
+
+def _usual_count(block: Block, items: Items) -> int:
     """How many bytes the items of most rows hold, as far as a text column does not look like items too."""
     counts: Counter[int] = Counter()
-    for row in block.rows[:1000]:
+    for row in block.rows[:_SAMPLE]:
         tokens = items.tokens(row.line.text, row.start, _MOST_IN_ROW)
         counts[sum(len(token.text) == items.width for token in tokens) * items.size] += 1
     return max(counts, key=lambda count: (counts[count], count))
@@ -82,16 +102,20 @@ def row_step(block: Block, items: Items, offsets: Sequence[int]) -> int | None:
     if not steps:
         return None
     step, votes = steps.most_common(1)[0]
-    own = usual_count(block, items)
-    if votes == 1 and (own in steps or (own and step % own == 0)):
+    if (votes > 1 and step > 0) or block.is_addressed:
+        return step
+    own = _usual_count(block, items)
+    if own and (step <= 0 or own in steps or step % own == 0):
         return own
-    return step if step > 0 else own
+    return step if step > 0 else None
 
 
 def _offsets(block: Block, form: Form) -> list[int]:
-    style, digits = block.style, block.offset_digits()
+    style, digits = block.style, block.offset_digits
     found = []
     for row in block.rows if block.end is None else [*block.rows, block.end]:
+        if row.label != block.label and not row.mark:
+            raise row.line.error(f"the label {row.label!r} stands before this row, unlike before the others", 0)
         if row.style != style:
             raise row.line.error(f"the offset {row.written} is not written like those of the other rows", row.at)
         if len(row.digits) != digits and (len(row.digits) < digits or row.digits[0] == "0"):
@@ -188,7 +212,7 @@ def _loose_row(row: Row, form: Form, step: int | None, column: _Column, exact: i
     try:
         data = items.bytes_of(text[tokens[0].start:tokens[whole - 1].end]) if whole else b""
         sizes = [index * items.size for index in range(1, whole + 1)]
-        if whole < len(tokens) and _is_last(tokens[whole], items, collapsed):
+        if whole < len(tokens) and not pads and _is_last(tokens[whole], items, collapsed):
             data += items.bytes_of(tokens[whole].text)
             sizes.append(len(data))
     except ValueError as error:
@@ -248,7 +272,7 @@ def _assemble(block: Block, form: Form, offsets: Sequence[int], final: int | Non
                                    f"{len(whole)}", block.end.at)
     remarks = []
     if block.is_addressed:
-        _check_alignment(parts)
+        _check_alignment(parts, last)
         remarks.append("the offsets are addresses: a missing first row would not be noticed")
     if form.layout.final and final is None:
         padding = ", and its last byte may be padding" if form.layout.pads and not whole[-1] else ""
@@ -262,11 +286,11 @@ def _assemble(block: Block, form: Form, offsets: Sequence[int], final: int | Non
     return Content(whole, tuple(checked), tuple(remarks))
 
 
-def _check_alignment(parts: dict[int, Part]) -> None:
-    """A first row that begins in its middle (Cisco IOS) must end where the next row ends."""
-    first, second = parts[0], parts.get(1)
-    if second is None or len(first.data) >= len(second.data):
+def _check_alignment(parts: dict[int, Part], last: int) -> None:
+    """A first row that begins in its middle (Cisco IOS) must end where the next row, if it is full, ends."""
+    if last < 2 or len(parts[0].data) == len(parts[1].data):
         return
+    first, second = parts[0], parts[1]
     if first.end - first.row.start != second.end - second.row.start:
         raise first.row.line.error(f"the row holds {len(first.data)} bytes that stand neither at its beginning nor at "
                                    "its end: some are missing", first.row.start)

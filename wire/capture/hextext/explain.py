@@ -31,7 +31,10 @@ def step_error(block: Block, index: int, items: Items, radix: int, before: int, 
     """Row `index` does not begin where the row before it (at `before`) ends."""
     row, previous = block.rows[index], block.rows[index - 1]
     value = int(row.digits, radix)
-    if step is None or index - 1 in block.stars:
+    if step is None:
+        return row.line.error(f"the offset {shown_offset(row, radix)} cannot follow {shown_offset(previous, radix)}",
+                              row.at)
+    if index - 1 in block.stars:
         return row.line.error(f"the offset {shown_offset(row, radix)} cannot follow the rows left out (*) after "
                               f"{shown_offset(previous, radix)}", row.at)
     gap = value - before

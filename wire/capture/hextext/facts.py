@@ -9,11 +9,12 @@ from .model import Clock, Direction
 from .times import find_time
 
 # tshark -x with more than one data source: "Frame (74 bytes):", "Reassembled TCP (158 bytes):".
-_SOURCE = re.compile(r"\s*([A-Za-z][^()]*(?:\([^()]*\)[^()]*)*?) \((\d+) bytes?\):?\s*")
+_SOURCE = re.compile(r"([A-Za-z][^()]*(?:\([^()]*\)[^()]*)*?) \((\d+) bytes?\):\s*")
 _CAPTURED = re.compile(r"(\d+) bytes? on wire \(\d+ bits\), (\d+) bytes? captured")
 # wire's own screens: "syn.txt: one packet of 74 bytes in …", "74 bytes = 14 Ethernet + …"; pretty-hex: "Length: 74 (…".
 _OWN_LENGTH = re.compile(r"(?:.*\bone packet of (\d+) bytes\b|\s*(\d+) bytes = \d+ |\s*Length: (\d+) \(0x)")
-_LINK_LENGTH = re.compile(r", length (\d+): ")
+_LINK_LENGTH = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?: \([^)]*\))?,? ethertype [^,(]*\(0x[0-9a-f]+\), "
+                          r"length (\d+): ")
 _ANY_INTERFACE = re.compile(r"\S+ +\S+ +(In|Out|B|M|P) +\S")
 _FORTIGATE = re.compile(r"\S+(?: \S+)? \S+ (in|out|--) \S+ -> ")
 _CONTROLLER = re.compile(r"\s*([rt])x len=\d+\b")
@@ -61,6 +62,11 @@ def gather(before: Sequence[Line]) -> Facts:
     return facts
 
 
+def names_source(line: Line) -> bool:
+    """Whether the line is tshark's heading of a data source ("Frame (74 bytes):")."""
+    return _SOURCE.fullmatch(line.text) is not None
+
+
 def declared_after(after: Sequence[Line]) -> tuple[int, Line] | None:
     """The length that wire's own last line declares."""
     for line in after:
@@ -88,7 +94,7 @@ def _way(text: str) -> str | None:
 def _tcpdump(texts: Sequence[Line], facts: Facts) -> None:
     """Lengths in tcpdump's summary: of the frame (-e) and of the TCP or UDP payload."""
     summary = facts.summary
-    if "ethertype" in summary and (length := _LINK_LENGTH.search(summary)):
+    if length := _LINK_LENGTH.search(summary):
         facts.wire = facts.wire if facts.wire is not None else int(length[1])
         summary = summary[length.end():]
     last = texts[-1].text if texts else ""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from .lines import Line
-from .model import Dump
+from .model import Dump, HexError
 
 _LENGTHS = re.compile(r"\bskb len=(\d+) headroom=(\d+) headlen=\d+ tailroom=\d+")
 _NETWORK = re.compile(r"\bnet=\((-?\d+),")
@@ -40,10 +40,13 @@ def join(pieces: Sequence[Piece]) -> list[Dump]:
     packet = _Packet(())
     for piece in pieces:
         part = _PART.search(piece.label)
+        if part is None and ("skb" in piece.label or packet.header):
+            raise HexError(f"the rows are labelled {piece.label!r}, which is no part that skb_dump() prints",
+                           piece.dump.line)
         begins = any(_LENGTHS.search(line.text) for line in piece.before)
         if part is None or begins or (part[1] == "linear" and packet.parts):
             dumps += _finished(packet)
-            packet = _Packet(piece.before)
+            packet = _Packet(piece.before if begins else ())
         if part is None:
             dumps.append(piece.dump)
         elif part[1] in ("linear", "frag"):

@@ -40,9 +40,9 @@ class Layout:
 
     def fits(self, block: Block, width: int) -> bool:
         return (
-            block.style == (self.mark, self.colon)
-            and (width in self.widths if self.widths else width % 2 == 0)
-            and block.offset_digits() in self.digits
+            block.offset_digits in self.digits
+            and block.style == (self.mark, self.colon)
+            and (width in self.widths if self.widths else width > 0 and width % 2 == 0)
             and (self.when is None or self.when(block))
         )
 
@@ -106,17 +106,17 @@ _HOST: tuple[Order, ...] = ("little", "big")
 LAYOUTS = (
     Layout("tcpdump -x", mark=True, colon=True, widths=None, displays=(GRAPH, DOT)),
     Layout("FortiGate sniffer", mark=True, widths=None, displays=(DOT, GRAPH), when=_tabbed),
-    Layout("Cisco ASA capture dump", mark=True, widths=None, displays=(DOT, GRAPH, SEVEN)),
+    Layout("Cisco ASA capture dump", mark=True, widths=None, displays=(DOT, GRAPH)),
     Layout("kernel print_hex_dump", colon=True, digits=(8, 16), widths=_OD_HEX, orders=_HOST, usual=True,
            when=_labelled),
     Layout("Cisco IOS capture dump", colon=True, digits=(8,), widths=(8,), displays=(SEVEN, DOT), when=_addressed),
-    Layout("xxd -b", colon=True, digits=(8,), widths=(8, 16, 24, 32, 48, 64), base=2, radices=(16, 10), when=_binary),
+    Layout("xxd -b", colon=True, digits=(8,), widths=(8, 16, 24, 32, 48, 64), base=2, when=_binary),
     Layout("xxd -g4", colon=True, digits=(8,), widths=(8,), radices=(16, 10), orders=_BOTH, little_name="xxd -e"),
     Layout("xxd -g8", colon=True, digits=(8,), widths=(16,), radices=(16, 10), orders=_BOTH, little_name="xxd -e -g8"),
     Layout("xxd", colon=True, digits=(8,), widths=(4,), radices=(16, 10), orders=_BOTH, usual=True,
            little_name="xxd -e -g2"),
     Layout("xxd", colon=True, digits=(8,), widths=None, radices=(16, 10)),
-    Layout("Cisco IOS-XE capture dump", colon=True, widths=(8,), displays=(DOT, GRAPH, SEVEN)),
+    Layout("Cisco IOS-XE capture dump", colon=True, widths=(8,), displays=(DOT, GRAPH)),
     Layout("hex dump", colon=True, digits=(3, 4, 5, 6, 7), widths=None, radices=(16, 10), displays=(DOT, GRAPH)),
     Layout("kernel print_hex_dump", colon=True, digits=(16,), widths=_OD_HEX, orders=_HOST, usual=True),
     Layout("hexdump", digits=(7,), widths=(4,), orders=_HOST, usual=True, final=True, pads=True),

@@ -8,7 +8,6 @@ from .model import HexError
 
 # ECMA-48 control sequences, operating system commands (window titles, links) and two-character escapes.
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
-_LINE_END = re.compile(r"\r*\n|\r")
 _QUOTE = re.compile(r"(?:[ \t]{0,3}>)+[ \t]?")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _BLANK = re.compile(r"[ \t]*")
@@ -34,8 +33,11 @@ def read_lines(text: str) -> list[Line]:
         text = _ANSI.sub("", text)
     if not text.isascii():
         text = text.translate(_SPACES)
+    # "\r\r\n" comes from a file with Windows line ends that was written as text once more.
+    for end in ("\r\r\n", "\r\n", "\r"):
+        text = text.replace(end, "\n")
     lines = []
-    for number, line in enumerate(_LINE_END.split(text), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         quote = _QUOTE.match(line)
         shift = quote.end() if quote else 0
         if _FENCE.match(line, shift):

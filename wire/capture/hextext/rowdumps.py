@@ -2,20 +2,45 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from .block import Content, Form, read_block, row_step, usual_count
+from .block import Content, Form, read_block, steps_agree
 from .choose import Reading, choose
-from .facts import Facts, declared_after, gather
+from .facts import Facts, declared_after, gather, names_source
 from .kernel import Piece, join
 from .layouts import LAYOUTS
 from .lines import Line
 from .model import Dump, HexError, Judge
-from .rows import Block, are_plausible, find_blocks, is_ruler
+from .rows import Block, are_plausible, find_blocks, head, is_ruler, leading_tokens
 from .tcpdump import check_lengths, is_linkless
 from .times import find_time
 
+_PROBED = 12
+_ALONE = re.compile(r"[ \t]*([0-9A-Fa-f]{6,9})[ \t]*")
+_DIGITS_ONLY = re.compile(r"[ \t]*(?:[0-9A-Fa-f]+(?:[ \t]+[0-9A-Fa-f]+)*[ \t]*$|[0-9A-Fa-f]{8,}(?=[ \t]))")
+_STAMP = re.compile(r"\[[^\]]*\]")
+_NOT_HEX = re.compile(r"[^0-9a-f]")
 _FRAME = re.compile(r"(?:Frame|Packet)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """A block with the form that it turned out to have, its content, and a remark about that choice."""
+
+    block: Block
+    form: Form
+    content: Content
+    remark: str | None
+
+
+def refuse_rows(lines: Sequence[Line]) -> None:
+    """HexError if some lines are rows after all, though nothing could read them."""
+    for block in find_blocks(lines)[0]:
+        first = block.rows[0]
+        if len(leading_tokens(first, 4)) == 4:
+            raise first.line.error(f"the line looks like a row of a dump, but {first.written} is no first offset: rows "
+                                   "are missing before it", first.at)
 
 
 def read_rows(lines: Sequence[Line], judge: Judge | None) -> list[Dump] | None:
@@ -26,65 +51,103 @@ def read_rows(lines: Sequence[Line], judge: Judge | None) -> list[Dump] | None:
     forms = [_forms(block) for block in blocks]
     if not any(forms) and not any(any(block.style) for block in blocks):
         return None
-    pieces: list[Piece] = []
-    previous: Block | None = None
+    settled: list[_Settled] = []
     for block, possible in zip(blocks, forms, strict=True):
         _check_strays(block, [*block.before, *block.inside])
-        dump = _read(block, possible, judge)
-        if previous is not None:
-            _check_restart(previous, pieces[-1].dump, block)
-        pieces.append(Piece(block.label, dump, block.before))
-        previous = block
+        found = _settle(block, possible, judge)
+        if settled:
+            _check_restart(settled[-1], block)
+            _check_follower(settled[-1], block.before)
+            _check_source(settled[-1].block, block)
+        settled.append(found)
     _check_strays(blocks[-1], after)
+    _check_follower(settled[-1], after)
+    pieces = [Piece(found.block.label, _dump(found), found.block.before) for found in _whole_packets(settled)]
     if len(pieces) == 1 and (declared := declared_after(after)):
-        _check_declared(pieces[0].dump, *declared)
-    return _frames_only(join(pieces), [gather(block.before) for block in blocks])
+        pieces = [replace(pieces[0], dump=_check_declared(pieces[0].dump, *declared))]
+    return _frames_only(join(pieces), [gather(piece.before) for piece in pieces])
 
 
 def _forms(block: Block) -> list[Form]:
     """The ways in which a block may be written, the likeliest first."""
-    width = block.item_width()
+    width = block.item_width
     forms = [Form(layout, layout.items(width, order), radix) for layout in LAYOUTS if layout.fits(block, width)
              for radix in layout.radices for order in layout.orders[:1 if width == 2 else None]]
-    return [form for form in forms if _steps_agree(block, form)] or forms
+    return forms if len(forms) == 1 else [form for form in forms if steps_agree(block, form)] or forms
 
 
-def _steps_agree(block: Block, form: Form) -> bool:
-    """Whether offsets in this radix advance by what the rows hold in these items."""
-    try:
-        offsets = [int(row.digits, form.radix) for row in block.rows]
-    except ValueError:
-        return False
-    step = row_step(block, form.items, offsets)
-    return step is None or step == usual_count(block, form.items)
-
-
-def _read(block: Block, forms: Sequence[Form], judge: Judge | None) -> Dump:
-    """One block as a packet, in the form that fits it, or that decodes best where several do."""
+def _settle(block: Block, forms: Sequence[Form], judge: Judge | None) -> _Settled:
+    """Read a block in the form that fits it, or that decodes best where several do."""
     first = block.rows[0]
     if not forms:
-        raise first.line.error(f"the rows have offsets, but no known format has items of {block.item_width()} digits",
+        raise first.line.error(f"the rows have offsets, but no known format has items of {block.item_width} digits",
                                first.start)
     readings: list[Reading[tuple[Form, Content]]] = []
     problem: HexError | None = None
-    for form in forms:
+    for form in _not_contradicted(block, forms):
         try:
             contents = read_block(block, form)
         except HexError as error:
             problem = problem or error
             continue
-        described = form.layout.described(form.items.order)
-        readings += [Reading(described, (content.data,), (form, content)) for content in contents]
+        name = form.layout.described(form.items.order)
+        readings += [Reading(name, (content.data,), (form, content)) for content in contents]
     if problem is not None and not readings:
         raise problem
-    (form, content), remark = choose(readings, judge, first.line, all(form.layout.usual for form, _ in
-                                                                     (reading.value for reading in readings)))
+    usual = all(reading.value[0].layout.usual for reading in readings)
+    (form, content), remark = choose(readings, judge, first.line, usual)
+    return _Settled(block, form, content, remark)
+
+
+def _not_contradicted(block: Block, forms: Sequence[Form]) -> Sequence[Form]:
+    """The forms that the first rows of a long block allow, so that the others need not read all of it."""
+    if len(forms) == 1 or len(block.rows) <= 2 * _PROBED:
+        return forms
+    probe = Block(block.rows[:_PROBED], block.before, {star for star in block.stars if star < _PROBED - 1})
+    fitting = []
+    for form in forms:
+        with suppress(HexError):
+            read_block(probe, form)
+            fitting.append(form)
+    return fitting or forms[:1]
+
+
+def _whole_packets(settled: Sequence[_Settled]) -> list[_Settled]:
+    """Without the bytes that tcpdump prints inside a summary (what it cannot dissect): the packet's own rows, which
+    hold them too, follow with nothing or more of the summary between."""
+    groups: list[list[_Settled]] = []
+    for found in settled:
+        if groups and _goes_on(groups[-1][-1].block, found.block):
+            groups[-1].append(found)
+        else:
+            groups.append([found])
+    kept: list[_Settled] = []
+    for group in groups:
+        whole = group[-1]
+        if any(line.text.strip() for line in group[0].block.before) and all(
+                part.content.data in whole.content.data for part in group):
+            whole.block.before[:0] = [line for part in group[:-1] for line in part.block.before]
+            group = [whole]
+        kept += group
+    return kept
+
+
+def _goes_on(before: Block, block: Block) -> bool:
+    """Whether both blocks may belong to one packet of tcpdump's: no new summary, unindented, stands between them."""
+    return before.style == block.style == (True, True) and all(
+        line.text[:1] in " \t" and line.text.strip() and not find_time(line.text) for line in block.before)
+
+
+def _dump(found: _Settled) -> Dump:
+    """A block as a packet, with what the lines before it say."""
+    block, content, first = found.block, found.content, found.block.rows[0]
     facts = gather(block.before)
-    dump = Dump(content.data, form.name, first.line.number, facts.time, facts.clock, facts.direction, content.checked,
-                (*content.remarks, *facts.remarks, *([remark] if remark else [])), wire_length=facts.wire)
+    remarks = [*content.remarks, *facts.remarks, *([found.remark] if found.remark else [])]
     if first.label and facts.time is None and (time := find_time(first.line.text)):
-        dump = replace(dump, time=time.value, clock=time.clock,
-                       remarks=(*dump.remarks, *([time.remark] if time.remark else [])))
+        facts.time, facts.clock = time.value, time.clock
+        remarks += [time.remark] if time.remark else []
+    dump = Dump(content.data, found.form.name, first.line.number, facts.time, facts.clock, facts.direction,
+                content.checked, tuple(remarks), wire_length=facts.wire)
     if facts.captured is not None and facts.captured_at is not None:
         dump = _check_declared(dump, facts.captured, facts.captured_at)
     return _from_tcpdump(dump, facts, block) if first.mark else dump
@@ -112,24 +175,60 @@ def _check_declared(dump: Dump, length: int, line: Line) -> Dump:
     return replace(dump, checked=(*dump.checked, "declared length"))
 
 
-def _check_restart(previous: Block, dump: Dump, block: Block) -> None:
-    """Refuse a single row at offset 0 right below a full row, if one wrong digit could have made that 0."""
-    row, rows, expected = block.rows[0], previous.rows, len(dump.data)
-    step = int(rows[1].digits, 16) - int(rows[0].digits, 16) if len(rows) > 1 else expected
-    if block.before or previous.end is not None or len(block.rows) > 1 or previous.style != block.style or step <= 0:
+def _check_restart(previous: _Settled, block: Block) -> None:
+    """Refuse a new packet right below another, without a line between, if one wrong digit or row could have made it."""
+    row, before, expected = block.rows[0], previous.block, len(previous.content.data)
+    if block.before or before.end is not None or (before.style, before.label) != (block.style, block.label):
         return
-    if expected % step == 0 and len(f"{expected:x}".strip("0")) == 1:
+    if len(before.rows) == 1 and before.rows[0].line.text == row.line.text:
+        raise row.line.error("the row stands here twice", row.at)
+    if len(block.rows) > 1:
+        return
+    step = int(before.rows[1].digits, 16) - int(before.rows[0].digits, 16) if len(before.rows) > 1 else 16
+    if step > 0 and expected % step == 0 and len(f"{expected:x}".strip("0")) == 1:
         raise row.line.error(f"offset {row.written} where 0x{expected:0{len(row.digits)}x} was expected (if a new "
                              "packet begins here, put an empty line before it)", row.at)
 
 
 def _check_strays(block: Block, others: Sequence[Line]) -> None:
     """Refuse lines that hold items like the rows but cannot be read as rows: nothing may be lost in silence."""
-    width = block.item_width()
-    stray = re.compile(rf"(?:(?<![0-9A-Za-z])[0-9A-Fa-f]{{{width}}}[ \t]+){{3}}")
+    stray = re.compile(rf"(?:(?<![0-9A-Za-z])[0-9A-Fa-f]{{{block.item_width}}}[ \t]+){{3}}")
+    damaged = head(block.before[-1]) if block.before else None
+    if damaged is not None and damaged.doubtful and damaged.is_like(block.rows[0]):
+        raise damaged.line.error("the line looks like a row of the dump, but its bytes cannot be read", damaged.start)
     for line in others:
         if (found := stray.search(line.text)) and not is_ruler(line):
             raise line.error("the line looks like a row of the dump, but its offset cannot be read", found.start())
+        alone = _ALONE.fullmatch(line.text)
+        if alone and len(alone[1]) == block.offset_digits and block.style == (False, False) and alone[1].strip("0"):
+            raise line.error("an offset stands alone where no rows end: rows are out of order or missing", 0)
+
+
+def _check_follower(settled: _Settled, others: Sequence[Line]) -> None:
+    """Refuse a line right below the last row that is the rest of a wrapped row, or a row with a damaged offset."""
+    if not others or settled.block.end is not None or not others[0].text.strip():
+        return
+    line, data = others[0], settled.content.data
+    text = _STAMP.sub("", line.text).replace(settled.block.label, "") if settled.block.label else line.text
+    if text == line.text and find_time(text):
+        return
+    if _DIGITS_ONLY.match(line.text) and not (len(line.text.strip()) < 4 and line.text.strip().isdecimal()):
+        raise line.error("the line looks like the rest of the row above it, or like a row that lost its offset", 0)
+    last = settled.block.rows[-1]
+    letter = {16: "x", 8: "o", 10: "d"}[settled.form.radix]
+    following = f"{int(settled.block.rows[0].digits, settled.form.radix) + len(data):0{len(last.digits)}{letter}}"
+    if following in _NOT_HEX.sub("", text.lstrip()[:len(last.digits) + 8].lower()):
+        raise line.error("the line looks like the next row of the dump, but its offset is damaged", 0)
+
+
+def _check_source(before: Block, block: Block) -> None:
+    """Refuse rows without a data source right below those that had one, and a data source without rows."""
+    sources = [line for line in block.before if names_source(line)]
+    if sources[:-1] or (sources and sources[-1] is not block.before[-1]):
+        raise sources[0].error("no rows follow this line: they are missing")
+    if not sources and any(map(names_source, before.before)) and all(line.text.strip() for line in block.before):
+        raise block.rows[0].line.error("rows begin here without a line that names them, like the one above the other "
+                                       "rows (\"Frame (74 bytes):\")", block.rows[0].at)
 
 
 def _frames_only(dumps: list[Dump], facts: Sequence[Facts]) -> list[Dump]:

@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 
 from .lines import Line
@@ -14,8 +15,10 @@ _LABELLED = re.compile(r"(.{0,160}?[\s\]:>])(?:(0[xX])([0-9A-Fa-f]{4,6})|([0-9A-
                        r"(?=[0-9A-Fa-f]{2,32}(?:[ \t]|$))")
 _TOKEN = re.compile(r"[ \t]+(?:│[ \t]*)?([^ \t│|-]+)")
 _HEX = re.compile(r"[0-9A-Fa-f]+")
+_BYTE = re.compile(r"[0-9A-Fa-f]{2}")
 _STAMP = re.compile(r"\[[^\]]*\]")
-_RULER = re.compile(r"[^0-9]*0?0 +0?1 +0?2 +0?3\b")
+_NUMBER = re.compile(r"\d+")
+_RULER = re.compile(r"[ \t]*(Offset\S*[ \t]+)?0?0 +0?1 +0?2 +0?3 +0?4 +0?5 +0?6 +0?7\b")
 
 # Offsets that begin here or later are addresses in memory, as Cisco IOS and the kernel print them.
 _ADDRESS = 0x10000
@@ -23,7 +26,8 @@ _ADDRESS = 0x10000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line that begins with an offset. `start` is where its bytes may begin in the line's text."""
+    """A line that begins with an offset. `start` is where its bytes may begin in the line's text; `doubtful` says that
+    nothing like bytes stands there."""
 
     line: Line
     mark: bool
@@ -31,10 +35,15 @@ class Row:
     colon: bool
     start: int
     label: str = ""
+    doubtful: bool = False
 
     @property
     def style(self) -> tuple[bool, bool]:
         return self.mark, self.colon
+
+    def is_like(self, other: "Row") -> bool:
+        """Whether both offsets are written alike, so that a line without bytes is a damaged row, and not text."""
+        return self.style == other.style and len(self.digits) == len(other.digits) and not self.is_bare
 
     @property
     def at(self) -> int:
@@ -54,7 +63,7 @@ class Row:
         return not self.line.text[self.start:].strip()
 
 
-@dataclass(slots=True)
+@dataclass
 class Block:
     """The rows of one packet. `stars` are the rows after which equal rows were left out (`*`); `end` is a last line
     that holds nothing but an offset; `before` are the lines that stand between this packet and the one before."""
@@ -69,7 +78,7 @@ class Block:
     def label(self) -> str:
         return self.rows[0].label
 
-    @property
+    @cached_property
     def style(self) -> tuple[bool, bool]:
         """How most of its offsets are written: with 0x before, with a colon behind."""
         return Counter(row.style for row in self.rows[:1000]).most_common(1)[0][0]
@@ -79,14 +88,16 @@ class Block:
         """Whether the offsets are addresses, which need not begin at 0."""
         return self.style == (False, True) and int(self.rows[0].digits, 16) >= _ADDRESS
 
+    @cached_property
     def offset_digits(self) -> int:
         """How many digits the offsets have, as most of them do."""
         lengths = Counter(len(row.digits) for row in self.rows[:1000])
         return max(lengths, key=lambda length: (lengths[length], -length))
 
+    @cached_property
     def item_width(self) -> int:
         """How many digits an item has, as most of them do."""
-        tokens = leading_tokens(self.rows[0])
+        tokens = leading_tokens(self.rows[0], 1)
         if len(self.rows) == 1 and tokens and self.style == (False, True) and not self.label:
             # `xxd -e` puts the last item at the right of its place: 3 blanks and 2 digits are an item of 4.
             text = self.rows[0].line.text
@@ -94,13 +105,12 @@ class Block:
             if len(tokens[0]) < len(tokens[0]) + blanks - 1 in (4, 8, 16):
                 return len(tokens[0]) + blanks - 1
         widths: Counter[int] = Counter()
-        for row in self.rows[:1000]:
-            for token in leading_tokens(row)[:4]:
-                widths[len(token)] += 1
+        for row in self.rows[:-1][:1000] or self.rows:
+            widths.update(map(len, leading_tokens(row, 2 if len(self.rows) > 1 else 4)))
         return max(widths, key=lambda width: (widths[width], width % 2 == 0, width), default=0)
 
 
-def leading_tokens(row: Row, limit: int = 4) -> list[str]:
+def leading_tokens(row: Row, limit: int) -> list[str]:
     """The first words after a row's offset that are hexadecimal digits."""
     found: list[str] = []
     position = row.start
@@ -118,30 +128,31 @@ def head(line: Line) -> Row | None:
     found = _HEAD.match(line.text)
     if found is not None:
         row = Row(line, bool(found[1]), found[2], bool(found[3]), found.end())
-        return row if row.is_bare or _has_bytes(row) else None
+        return row if row.is_bare or _has_bytes(row) else replace(row, doubtful=True)
     if ": " not in line.text and ":\t" not in line.text:
         return None
     found = _LABELLED.match(line.text)
     if found is None:
         return None
-    label = _STAMP.sub("", found[1]).strip()
+    label = _NUMBER.sub("#", _STAMP.sub("", found[1])).strip()
     digits = found[3] or found[4]
     colon = line.text.index(":", max(found.end(3), found.end(4)))
     return Row(line, bool(found[2]), digits, True, colon + 1, label)
 
 
 def _has_bytes(row: Row) -> bool:
-    """Whether most of the first words are hexadecimal: one damaged item must not hide a row."""
-    words = row.line.text[row.start:row.start + 120].split()[:4]
-    good = sum(_HEX.fullmatch(word) is not None for word in words)
-    if row.mark and not row.colon and words and words[0][:2].lower() == "0x":
-        return False
-    return _HEX.fullmatch(words[0].split("│")[0]) is not None or good * 2 > len(words)
+    """Whether the first word, or most of the first ones, can be items: one damaged item must not hide a row."""
+    words = row.line.text[row.start:row.start + 120].replace("│", " ").split()[:4]
+    # Only od and hexdump write items of other widths below offsets without 0x or a colon.
+    item = _HEX if row.mark or row.colon or 6 <= len(row.digits) <= 9 else _BYTE
+    good = sum(item.fullmatch(word) is not None for word in words)
+    return item.fullmatch(words[0]) is not None or good * 2 > len(words)
 
 
 def is_ruler(line: Line) -> bool:
     """The header "00 01 02 03 …" that Format-Hex and hex editors print above the bytes."""
-    return _RULER.match(line.text) is not None
+    found = _RULER.match(line.text)
+    return found is not None and (found[1] is not None or line.shift + len(line.text) - len(line.text.lstrip()) >= 8)
 
 
 def find_blocks(lines: Sequence[Line]) -> tuple[list[Block], list[Line]]:
@@ -151,8 +162,10 @@ def find_blocks(lines: Sequence[Line]) -> tuple[list[Block], list[Line]]:
     gap: list[Line] = []
     for line in lines:
         row = head(line)
+        if row is not None and row.doubtful and (block is None or gap or not row.is_like(block.rows[-1])):
+            row = None
         if row is None or is_ruler(line):
-            if block is not None and line.text.strip() == "*":
+            if block is not None and not gap and line.text.strip() == "*":
                 block.stars.add(len(block.rows) - 1)
             else:
                 gap.append(line)
@@ -162,6 +175,10 @@ def find_blocks(lines: Sequence[Line]) -> tuple[list[Block], list[Line]]:
                 block.end = row
             else:
                 gap.append(line)
+            continue
+        if block is not None and row.style != block.rows[0].style and not row.is_zero and any(
+                line.text.strip() for line in gap):
+            gap.append(line)
             continue
         if block is None or block.end is not None or _begins(row, block, gap):
             block = Block([row], gap)
@@ -177,23 +194,24 @@ def _begins(row: Row, block: Block, gap: list[Line]) -> bool:
     """Whether a row is the first of a packet."""
     if row.is_zero:
         return True
-    if not block.is_addressed:
+    first = block.rows[0]
+    if first.mark or not first.colon or int(first.digits, 16) < _ADDRESS:
         return False
-    if not row.label:
-        return any(line.text.strip() for line in gap)
     step = int(row.digits, 16) - int(block.rows[-1].digits, 16)
-    return not 0 < step <= 32
+    return not 0 < step <= 32 and (bool(row.label) or any(line.text.strip() for line in gap))
 
 
 def are_plausible(blocks: Sequence[Block]) -> bool:
     """Whether the lines that look like rows are rows, and not words of hexadecimal digits.
 
-    "02000000 00020200" begins with eight digits as well; but an offset is marked (0x, a colon), or 0 at first, or grows
-    evenly.
+    "02000000 00020200" begins with eight digits as well; but an offset is marked (0x, a colon), is 0 at first, stands
+    apart, or grows evenly.
     """
     for block in blocks:
         first = block.rows[0]
-        if first.mark or first.colon or first.is_zero:
+        apart = first.line.text[first.start:first.start + 2].isspace() and not int(first.digits, 16) % 8
+        ended = block.end is not None and len(first.digits) in (6, 7)
+        if first.mark or first.colon or first.is_zero or apart or ended:
             return True
         offsets = [int(row.digits, 16) for row in block.rows]
         steps = {later - earlier for earlier, later in pairwise(offsets)}

@@ -17,7 +17,7 @@ _LAYER = re.compile(r"\s*(?:──|--) ?[^\s─-].*(?:──|--)\s*")
 _RULE = re.compile(r"\s*(?:─{20,}|-{20,})\s*")
 _FIELD = re.compile(r"([0-9a-f]{3,9})  ([0-9A-Za-z]+(?: [0-9A-Za-z]+)*)(?=  |$)")
 _PAIR = re.compile(r"[0-9a-f]{2}")
-_NAMED = re.compile(r"  +(?:[01.]+ [01. ]*= )?[^\s:=]*[A-Za-z][^:=]*: ")
+_NAMED = re.compile(r"  +(?![0-9a-fA-F]{2} [0-9a-fA-F]{2} )(?:[01.]+ [01. ]*= )?[^\s:=]*[A-Za-z][^:=]*: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,10 @@ def _screens(lines: Sequence[Line]) -> list[tuple[list[Line], list[Line]]]:
 
 def _is_tree(lines: Sequence[Line]) -> bool:
     """Whether most rows go on with a field's name ("Destination: …") where a dump would show its text column."""
-    rows = [line for line in lines if _FIELD.match(line.text)]
-    named = sum(_NAMED.match(line.text, found.end()) is not None for line in rows
-                if (found := _FIELD.match(line.text)))
+    rows = [(line.text, found) for line in lines if (found := _FIELD.match(line.text))]
+    # A text column has no more characters than the row has bytes.
+    named = sum(_NAMED.match(text, found.end()) is not None and len(text[found.end():].strip()) > len(found[2]) // 3 + 3
+                for text, found in rows)
     return named > 0 and named * 2 >= len(rows)
 
 
@@ -104,7 +105,10 @@ def _from_fields(fields: Sequence[_Field], lines: Sequence[Line]) -> Dump:
         expected += len(field.data)
     dump = Dump(b"".join(field.data for field in fields), "wire decode tree", fields[0].line.number,
                 checked=("offsets", "item width"))
-    return _measured(dump, lines)
+    dump = _measured(dump, lines)
+    if "declared length" not in dump.checked:
+        dump = replace(dump, remarks=(*dump.remarks, "nothing says where the packet ends: the tree may go on"))
+    return dump
 
 
 def _compared(dump: Dump, fields: Sequence[_Field], tree: Sequence[Line]) -> Dump:

@@ -12,6 +12,8 @@ _NUMBER = r"[-+]?(?:0[xX][0-9A-Fa-f]+(?:[uU]?[lL]{0,2}|u8|i8)|\d+(?:[uU]?[lL]{0,
 _TOKENS = re.compile(
     r"(?P<comment>/\*(?s:.*?)(?:\*/|\Z)|//[^\n]*|(?m:^)[ \t]*#[^\n]*)"
     r"""|(?P<string>(?:\b[bBrRuUfF]{1,2})?(?:"(?:[^"\\\n]|\\(?s:.))*+"|'(?:[^'\\\n]|\\(?s:.))*+'))"""
+    # A literal that is not closed: without this, every escaped quote in it would be tried as the start of another.
+    r"""|(?P<broken>(?:\b[bBrRuUfF]{1,2})?(?:"[^"\\\n]*+(?:\\(?s:.)[^"\\\n]*+)++|'[^'\\\n]*+(?:\\(?s:.)[^'\\\n]*+)++))"""
     rf"|(?P<numbers>(?<![\w.]){_NUMBER}(?:(?:[ \t]*,[ \t]*|[ \t]+){_NUMBER})*+)"
     r"|(?P<word>[A-Za-z_]\w*)"
     r"|(?P<other>\S)"
@@ -22,7 +24,8 @@ _CAST = re.compile(r"\(\s*(?:byte|sbyte|unsigned char|signed char|char|u?int8_t|
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of source: "string", "numbers" (a run of them), "word" or "other" (one character)."""
+    """A piece of source: a "string", a "broken" one (not closed), "numbers" (a run of them), a "word" or one "other"
+    character."""
 
     kind: str
     text: str

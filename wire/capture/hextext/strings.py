@@ -1,8 +1,7 @@
 """String literals: Python bytes, C and Go strings with escapes, and quoted hexadecimal digits or base64."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .bare import read_bare
 from .base64text import looks_like_base64, read_base64
@@ -26,7 +25,7 @@ _LEAST = 14
 class _Literal:
     """Adjacent string literals, which languages join: their tokens and the word before them ("fromhex")."""
 
-    tokens: Sequence[Token]
+    tokens: list[Token]
     caller: str
 
     @property
@@ -60,11 +59,13 @@ def _literals(source: Source) -> list[_Literal]:
     tokens = source.tokens
     last = -2
     for index, token in enumerate(tokens):
+        if token.kind == "broken" and ("b" in token.text[:2].lower() or _NUMERIC.search(token.text)):
+            raise source.error("the string is not closed: it is cut off", token.at)
         if token.kind != "string":
             continue
         between = [other.text for other in tokens[last + 1:index]]
         if found and last >= 0 and set(between) <= {"\\", "+"}:
-            found[-1] = replace(found[-1], tokens=[*found[-1].tokens, token])
+            found[-1].tokens.append(token)
         else:
             caller = tokens[index - 2].text if index > 1 and tokens[index - 1].text == "(" else ""
             found.append(_Literal([token], caller))

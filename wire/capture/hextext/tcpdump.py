@@ -3,6 +3,8 @@
 `tcpdump -x` leaves the link layer out and `-xx` keeps it; the rows look the same, so the bytes have to tell.
 """
 
+import re
+
 from .facts import Facts
 from .rows import Row
 
@@ -10,17 +12,22 @@ from .rows import Row
 _ETHERTYPES = {0x0800, 0x0806, 0x8035, 0x8100, 0x86DD, 0x8847, 0x8848, 0x8863, 0x8864, 0x888E, 0x88A8, 0x88CC, 0x9000}
 _ARP = bytes.fromhex("0001 0800 0604")
 _TCP, _UDP = 6, 17
-# First bytes of the IPv6 source addresses in use: global (2000::/3), unique local, link-local, unspecified.
-_IPV6_PREFIXES = {*range(0x20, 0x40), 0xFC, 0xFD, 0xFE, 0x00}
+# Of Ethernet, with and without VLAN tags, Linux cooked capture v1 and v2, and BSD loopback.
+_LINK_SIZES = (14, 18, 22, 16, 20, 4)
+_NETWORK = re.compile(r"(?:^|\s)(IP6?|ARP,|MPLS|PPPoE)\s")
+_FIRST_DIGIT = {"IP": 4, "IP6": 6, "PPPoE": 1}
 
 
 def is_linkless(data: bytes, facts: Facts) -> bool | None:
-    """Whether the bytes begin at the network layer; None where that cannot be told."""
-    if facts.wire == len(data):
+    """Whether the bytes begin behind the link layer; None where that cannot be told."""
+    if _is_ip(data) or data.startswith(_ARP):
+        return True
+    if facts.wire == len(data) or _has_link(data):
         return False
-    ethernet = len(data) >= 14 and _word(data, 12) in _ETHERTYPES
-    network = _is_ip(data) or data.startswith(_ARP)
-    return network if ethernet != network else None
+    if facts.wire is not None and facts.wire - len(data) in _LINK_SIZES:
+        return True
+    named = _NETWORK.search(facts.summary)
+    return True if named and data[:1] and _FIRST_DIGIT.get(named[1]) in (None, data[0] >> 4) else None
 
 
 def check_lengths(data: bytes, linkless: bool | None, facts: Facts, row: Row) -> tuple[list[str], list[str]]:
@@ -32,12 +39,12 @@ def check_lengths(data: bytes, linkless: bool | None, facts: Facts, row: Row) ->
     if facts.wire is not None:
         if len(data) > facts.wire:
             raise row.line.error(f"the summary says that the frame has {facts.wire} bytes; the rows hold {len(data)}")
-        if not linkless and len(data) < facts.wire:
+        if facts.wire - len(data) in (_LINK_SIZES if linkless else (0,)):
+            checked.append("declared length")
+        else:
             remarks.append(f"{len(data)} of {facts.wire} bytes are here: cut by the capture, or rows are missing at "
                            "the end")
-        elif not linkless:
-            checked.append("declared length")
-    start = _ip_start(data, linkless)
+    start = _ip_start(data, linkless, facts)
     if start is None:
         return checked, remarks
     found = _payload_length(data[start:])
@@ -58,18 +65,23 @@ def _word(data: bytes, at: int) -> int:
 
 
 def _is_ip(data: bytes) -> bool:
+    """Whether an IPv4 header with a right checksum, or an IPv6 header with a right length, stands first."""
     if len(data) >= 20 and data[0] >> 4 == 4 and (data[0] & 15) >= 5:
         size = (data[0] & 15) * 4
-        total = sum(_word(data, at) for at in range(0, size, 2))
-        return (len(data) >= size and total % 0xFFFF == 0) or 20 <= _word(data, 2) == len(data)
-    # IPv6 has no checksum; its length may be less than what is here (padding) or more (cut by the capture).
-    return len(data) >= 40 and data[0] >> 4 == 6 and (_word(data, 4) + 40 == len(data) or data[8] in _IPV6_PREFIXES)
+        return len(data) >= size and sum(_word(data, at) for at in range(0, size, 2)) % 0xFFFF == 0
+    return len(data) >= 40 and data[0] >> 4 == 6 and _word(data, 4) + 40 == len(data)
 
 
-def _ip_start(data: bytes, linkless: bool | None) -> int | None:
+def _has_link(data: bytes) -> bool:
+    """Whether the bytes begin with Ethernet or one of Linux's cooked headers: a known EtherType has its place there."""
+    return any(len(data) >= at + 2 and _word(data, at) in _ETHERTYPES for at in (12, 14, 0))
+
+
+def _ip_start(data: bytes, linkless: bool | None, facts: Facts) -> int | None:
     """Where an IP header begins, if that is known."""
     if linkless:
-        return 0 if data[:1] and data[0] >> 4 in (4, 6) else None
+        named = _NETWORK.search(facts.summary)
+        return 0 if _is_ip(data) or (named and named[1] in ("IP", "IP6")) else None
     at = 12
     while _word(data, at) in (0x8100, 0x88A8):
         at += 4

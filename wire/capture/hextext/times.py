@@ -10,7 +10,7 @@ _SECOND = 1_000_000_000
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLOCK = r"(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?"
 _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_ZONE = r"(?: ?(?P<zone>Z|UTC|GMT|[A-Z]{3,5}(?![A-Za-z])|[+-]\d\d:?\d\d))?"
+_ZONE = r"(?: ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)(?![0-9A-Za-z]))?"
 
 # tcpdump -tttt, FortiGate, journals; Cisco IOS; dmesg -T; tshark's "Arrival Time".
 _DATES = tuple(re.compile(pattern) for pattern in (

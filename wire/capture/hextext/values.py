@@ -26,21 +26,24 @@ class Numbers:
         places = [run.at + found.start() for run in self.runs for found in ITEM.finditer(run.text)]
         return self.source.error(reason, places[index])
 
-    def readings(self, bracketed: bool) -> list[Reading[bytes]]:
-        """The numbers as bytes in every base in which they may be meant: one, where that is clear."""
+    def readings(self, bracketed: bool, padded: bool) -> list[Reading[bytes]]:
+        """The numbers as bytes in every base in which they may be meant: one, where that is clear.
+
+        `bracketed` lists are source code; `padded` says that the tool always writes two digits after 0x.
+        """
         if all(text[:2] in ("0x", "0X") for text in self.texts):
-            return [self._reading("hexadecimal", self._hex_values())]
+            return [self._reading("hexadecimal", self._hex_values(padded))]
         if any(text[:2] in ("0x", "0X") for text in self.texts):
             return [self._reading("mixed", self._mixed_values())]
         decimals = [match[1] if (match := _DECIMAL.fullmatch(text)) else "" for text in self.texts]
-        padded = any(len(text) > 1 and text[0] == "0" for text in decimals)
+        zeros = any(len(text) > 1 and text[0] == "0" for text in decimals)
         paired = all(_PAIR.fullmatch(text) for text in self.texts)
         found: list[Reading[bytes]] = []
-        if all(decimals) and not (padded and paired):
+        if all(decimals) and not (zeros and paired):
             found.append(self._reading("decimal", list(map(int, decimals))))
-        if paired and (padded or not all(decimals) or not bracketed):
+        if paired and (zeros or not all(decimals) or not bracketed):
             found.append(self._reading("hexadecimal", [int(text, 16) for text in self.texts]))
-        if all(decimals) and padded and not set("".join(decimals)) - set("01234567"):
+        if all(decimals) and zeros and not set("".join(decimals)) - set("01234567"):
             found.append(self._reading("octal", [int(text, 8 if text[0] == "0" else 10) for text in decimals]))
         if not found:
             index = decimals.index("")
@@ -52,7 +55,7 @@ class Numbers:
         """Whether all numbers have two hexadecimal digits, so that a lost one is noticed."""
         return all(len(text) == (4 if text[:2] in ("0x", "0X") else 2) for text in self.texts)
 
-    def _hex_values(self) -> list[int]:
+    def _hex_values(self, always_padded: bool) -> list[int]:
         digits = [found[1] if (found := _HEX.fullmatch(text)) else "" for text in self.texts]
         if "" in digits:
             index = digits.index("")
@@ -60,8 +63,8 @@ class Numbers:
         # Either all numbers are padded to two digits (0x02), or none is (0x2).
         padded = [index for index, text in enumerate(digits) if len(text) == 2 and text[0] == "0"]
         short = [index for index, text in enumerate(digits) if len(text) == 1]
-        if padded and short:
-            index = min(padded, short, key=len)[0]
+        if short and (padded or always_padded):
+            index = short[0] if always_padded else min(padded, short, key=len)[0]
             raise self.error(f"'{self.texts[index]}' has {len(digits[index])} digit{'s'[:len(digits[index]) - 1]}, "
                              "unlike the others: one is missing or too many", index)
         return [int(text, 16) for text in digits]

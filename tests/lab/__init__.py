@@ -1,0 +1,1 @@
+"""Crafted conversations: the packet level around the TCP machine."""
