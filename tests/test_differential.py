@@ -26,7 +26,7 @@ UNCOMPARED = {
     "FT_ABSOLUTE_TIME",  # a date there, the wire's number here
 }  # fmt: skip
 OTHERWISE = {
-    "tcp.seq", "tcp.ack",  # the oracles' settings decide whether these are relative; tcp.seq_raw and tcp.ack_raw are compared
+    "tcp.seq", "tcp.ack",  # a setting decides whether these are relative; tcp.seq_raw and tcp.ack_raw are compared
     "data.text",           # shown by a setting only
 }  # fmt: skip
 MORE = ["_ws.malformed", "_ws.unreassembled", "vlan.trailer", "ip.cur_rt", "ip.empty_rt"]  # what the reasons look at
@@ -35,7 +35,8 @@ ELSEWHERE = {"sack_relative", "raw_802_3", "fraction_beyond_a_second"}  # only i
 
 def test_made_frames(tmp_path: Path) -> None:
     path = write(tmp_path / "made.pcapng", frames(COUNT, SEED))
-    fields = [name for name in rows() if known_fields().get(name, "FT_NONE") not in UNCOMPARED and name not in OTHERWISE]
+    types = known_fields()
+    fields = [name for name in rows() if types.get(name, "FT_NONE") not in UNCOMPARED and name not in OTHERWISE]
     assert len(fields) > 300
     first = ["frame.number", "frame.protocols"]
     asked = [*first, *MORE, *(name for name in fields if name not in first)]

@@ -26,10 +26,11 @@ tcp.options.timestamp.tsval tcp.options.timestamp.tsecr tcp.options.sack_le tcp.
 tcp.options.mptcp.subtype tcp.options.tfo.cookie tcp.options.md5.digest tcp.len udp.srcport udp.dstport udp.length
 udp.checksum udp.checksum.status icmp.type icmp.code icmp.checksum.status ipv6.src ipv6.dst ipv6.plen ipv6.nxt
 ipv6.hlim ipv6.tclass ipv6.flow ipv6.fraghdr.offset icmpv6.type icmpv6.code icmpv6.checksum.status
-""".split()
+""".split()  # noqa: SIM905 (one a line would be a page)
 
 USED_HERE = {"other_protocols", "damaged", "sum_of_damaged", "sum_in_pieces", "length_left_to_offload", "source_route",
-             "end_of_options", "sack_relative", "length_in_fragment", "raw_802_3", "fraction_beyond_a_second"}  # fmt: skip
+             "end_of_options", "sack_relative", "length_in_fragment", "raw_802_3",
+             "fraction_beyond_a_second"}  # fmt: skip
 
 EXPERT = ["frame.number", "frame.protocols", "frame.encap_type", "_ws.expert.severity", "_ws.malformed"]
 SERIOUS = {"8388608", "6291456"}  # tshark's numbers for Error and Warning

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from .schema import Protocol
     from .sources import open_source as open
     from .sources import write
+    from .tables import table
 
 __all__ = ["CaptureError", "Draft", "Layer", "Note", "Packet", "Protocol", "Stack", "build", "craft", "decode", "edit",
-           "open", "write"]  # fmt: skip
+           "open", "table", "write"]  # fmt: skip
 __version__ = "0.1.0"
 
 HOMES = {
@@ -40,6 +41,7 @@ HOMES = {
     "decode":       ("engines.scalar",   "decode"),
     "edit":         ("editing",          "edit"),
     "open":         ("sources",          "open_source"),
+    "table":        ("tables",           "table"),
     "write":        ("sources",          "write"),
 }  # fmt: skip
 ROOMS = {"analysis", "capture", "cli", "engines", "filter", "lab", "machine", "options", "packetdrill", "protocols",

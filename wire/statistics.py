@@ -100,5 +100,9 @@ def ends_of(layer: Layer) -> Iterator[tuple[str, tuple[str, ...]]]:
     if not isinstance(record, Protocol) or record.osi not in (3, 4):
         return
     for row in record.extras:
-        if isinstance(row, Extra) and isinstance(row.rule, Ends) and all(name in layer.values for name in row.rule.names):
+        if (
+            isinstance(row, Extra)
+            and isinstance(row.rule, Ends)
+            and all(name in layer.values for name in row.rule.names)
+        ):
             yield ("address" if record.osi == 3 else "port"), row.rule.names

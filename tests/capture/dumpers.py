@@ -14,13 +14,6 @@ OFFSETS = "offsets"  # lost, repeated and swapped rows are noticed
 LENGTH = "length"  # a declared length: a cut end is noticed, by an error or a remark
 
 
-@dataclass(frozen=True)
-class Dumper:
-    name: str
-    write: Callable[[bytes], str]
-    guards: frozenset[str] = frozenset()
-
-
 def printable(data: bytes, space: str = " ") -> str:
     return "".join(space if byte == 0x20 else chr(byte) if 0x20 < byte < 0x7F else "." for byte in data)
 
@@ -35,6 +28,19 @@ def graphic(data: bytes) -> str:
 
 def latin(data: bytes) -> str:
     return "".join(" " if byte == 0 else "�" if byte < 0x20 or 0x7F <= byte < 0xA0 else chr(byte) for byte in data)
+
+
+@dataclass(frozen=True)
+class Dumper:
+    """A format: how it is written, what its redundancy guards against, what its text column shows for bytes, and the
+    frames for which it says what they are: of `least` bytes, beginning with `first`."""
+
+    name: str
+    write: Callable[[bytes], str]
+    guards: frozenset[str] = frozenset()
+    shows: Callable[[bytes], str] = printable
+    least: int = 1
+    first: bytes = b""
 
 
 def chunks(data: bytes, size: int) -> list[bytes]:
@@ -365,7 +371,7 @@ _DECLARED = frozenset({LENGTH, WIDTH})
 
 DUMPERS = [
     Dumper("tcpdump -x", tcpdump, _ROWS),
-    Dumper("tcpdump -X", tcpdump_text, _FULL),
+    Dumper("tcpdump -X", tcpdump_text, _FULL, graphic),
     Dumper("xxd", xxd, _FULL),
     Dumper("xxd -u", xxd_upper, _FULL),
     Dumper("xxd -g1", xxd_of(1, 16), _FULL),
@@ -394,9 +400,9 @@ DUMPERS = [
     Dumper("tshark -x with two sources", tshark_sources, _FULL | {LENGTH}),
     Dumper("Wireshark hex and text", wireshark, _FULL),
     Dumper("Wireshark hex", wireshark_hex, _ROWS),
-    Dumper("hex stream", bytes.hex),
+    Dumper("hex stream", bytes.hex, least=5),
     Dumper("Wireshark escaped string", wireshark_escapes, frozenset({WIDTH})),
-    Dumper("Wireshark C string", wireshark_string),
+    Dumper("Wireshark C string", wireshark_string, first=b"\0"),
     Dumper("Wireshark C array", wireshark_array),
     Dumper("Wireshark C arrays", wireshark_export("/* {} */"), frozenset({TEXT, WIDTH, LENGTH})),
     Dumper("Wireshark C arrays, new", wireshark_export("// |{}|"), frozenset({TEXT, WIDTH, LENGTH})),
@@ -407,27 +413,27 @@ DUMPERS = [
     Dumper("Java bytes", java_bytes),
     Dumper("Python bytes", lambda data: repr(data) + "\n"),
     Dumper("Python bytearray", lambda data: repr(bytearray(data)) + "\n"),
-    Dumper("Python fromhex", lambda data: f"bytes.fromhex('{data.hex()}')\n"),
+    Dumper("Python fromhex", lambda data: f"bytes.fromhex('{data.hex()}')\n", least=5),
     Dumper("Python list", lambda data: f"{list(data)}\n"),
     Dumper("Python tuple", lambda data: f"{tuple(data)}\n"),
-    Dumper("base64 wrapped", base64_wrapped),
-    Dumper("Cisco IOS", ios, _FULL),
+    Dumper("base64 wrapped", base64_wrapped, least=15),
+    Dumper("Cisco IOS", ios, _FULL, seven_bits, least=8),
     Dumper("Cisco IOS-XE", ios_xe, _FULL),
     Dumper("Cisco ASA", asa, _FULL),
     Dumper("Cisco AP", access_point, _ROWS),
-    Dumper("FortiGate", fortigate, _FULL),
+    Dumper("FortiGate", fortigate, _FULL, graphic),
     Dumper("Scapy hexdump", scapy, _FULL),
     Dumper("Scapy linehexdump", scapy_line, frozenset({TEXT, WIDTH})),
     Dumper("Scapy chexdump", scapy_list, frozenset({WIDTH})),
     Dumper("kernel print_hex_dump", kernel, _FULL),
     Dumper("kernel skb_dump", skb_dump, _FINAL),
     Dumper("PowerShell 5", powershell, _FULL),
-    Dumper("PowerShell 7", powershell_7, _FULL),
-    Dumper("colons", lambda data: data.hex(":") + "\n", frozenset({WIDTH})),
+    Dumper("PowerShell 7", powershell_7, _FULL, latin),
+    Dumper("colons", lambda data: data.hex(":") + "\n", frozenset({WIDTH}), least=3),
     Dumper("dashes", lambda data: data.hex("-") + "\n", frozenset({WIDTH})),
     Dumper("blanks", lambda data: data.hex(" ") + "\n", frozenset({WIDTH})),
-    Dumper("dots", lambda data: ".".join(chunk.hex() for chunk in chunks(data, 2)) + "\n", frozenset({WIDTH})),
-    Dumper("0x", lambda data: f"0x{data.hex()}\n"),
+    Dumper("dots", lambda data: ".".join(chunk.hex() for chunk in chunks(data, 2)) + "\n", frozenset({WIDTH}), least=3),
+    Dumper("0x", lambda data: f"0x{data.hex()}\n", least=5),
     Dumper("\\x", lambda data: "".join(f"\\x{byte:02x}" for byte in data) + "\n", frozenset({WIDTH})),
     Dumper("wire decode", screen, _FULL | {LENGTH}),
     Dumper("wire decode, tree only", wire_tree, _FINAL),

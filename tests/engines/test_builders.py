@@ -18,16 +18,18 @@ FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "eth": {"dst": st.binary(min_size=6, max_size=6), "src": st.just("02:00:00:00:00:01"), "type": U16},
     "vlan": {"id": st.integers(0, 4095), "priority": st.integers(0, 7)},
     "ip": {"src": st.sampled_from(["10.0.0.1", "192.0.2.1", b"\0\0\0\0"]), "dst": st.binary(min_size=4, max_size=4),
-           "ttl": U8, "id": U16, "flags": st.integers(0, 7), "proto": U8, "len": U16, "checksum": U16, "dsfield": U8,
+           "ttl": U8, "id": U16, "flags": st.integers(0, 7), "proto": U8, "len": U16, "checksum": U16,
            "hdr_len": st.sampled_from([20, 24, 60]), "options": st.sampled_from(["", "ra=0", "lsrr=4/10.0.0.9"])},
     "ipv6": {"src": st.sampled_from(["2001:db8::1", "::"]), "flow": st.integers(0, 2**20 - 1), "nxt": U8},
     "tcp": {"srcport": U16, "dstport": U16, "seq": U32, "ack": U32, "flags": st.sampled_from(["SYN", "S.", 0x18, 0]),
             "window": U16, "checksum": U16, "hdr_len": st.sampled_from([20, 40]),
             "options": st.sampled_from(["mss=1460 sack_perm ts=1/2 nop wscale=7", "nop nop ts=1/2", "mss=1"])},
+    "ipv6.hopopts": {"nxt": U8},
     "udp": {"srcport": U16, "dstport": U16, "length": U16},
 }  # fmt: skip
-STACKS = [("eth", "ip", "tcp"), ("eth", "ip", "udp"), ("ip", "tcp"), ("eth", "vlan", "ip", "udp"), ("eth", "ipv6", "tcp"),
-          ("eth", "ipv6", "udp"), ("ip", "ip", "tcp"), ("eth",), ("eth", "ip"), ("udp",)]  # fmt: skip
+STACKS = [("eth", "ip", "tcp"), ("eth", "ip", "udp"), ("ip", "tcp"), ("eth", "vlan", "ip", "udp"), ("ip", "ip", "tcp"),
+          ("eth", "ipv6", "tcp"), ("eth", "ipv6", "udp"), ("eth",), ("eth", "ip"), ("udp",), ("ipv6", "ipv6.hopopts", "udp"),
+          ("ipv6", "ipv6.hopopts")]  # fmt: skip
 
 
 def outcome(encode: Any, stack: Stack) -> Any:

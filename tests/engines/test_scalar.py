@@ -32,6 +32,7 @@ def same(data: bytes, first: str = "eth", wire_len: int | None = None) -> Packet
     """Both engines agree on a packet: layers, places, values, texts, parts, derived values; then when it is opened."""
     fast, slow = scalar.decode(data, first, wire_len), reference.decode(data, first, wire_len)
     assert [layer.name for layer in fast] == [layer.name for layer in slow]
+    assert (fast.raw, fast.first, fast.number, fast.fcs_len) == (slow.raw, slow.first, slow.number, slow.fcs_len)
     assert fast.payload == slow.payload and len(fast) == len(slow) and fast.wire_len == slow.wire_len
     for mine, theirs in zip(fast, slow, strict=True):
         assert {name: plain(value) for name, value in mine.values.items()} \
@@ -65,9 +66,11 @@ def test_a_realistic_capture() -> None:
 
 
 def test_every_kind_of_frame() -> None:
-    for _ in range(2):  # the second time routes are there
+    for _ in range(3):  # the second time routes are made, the third they read
         for frame in whole():
             same(frame)
+            same(frame[14:], "data")
+            same(frame[14:], "ip")
 
 
 def test_damaged_frames() -> None:

@@ -218,8 +218,10 @@ def test_damage_is_seen_by_the_receiver_alone() -> None:
 
 @pytest.mark.parametrize(("keys", "text"), [
     ({"clinet.isn": 1}, "did you mean 'client.isn'"), ({"client.isn": "x"}, "client.isn=x: is no number"),
-    ({"server.ttl": 300}, "from 1 to 255"), ({"delay": "soon"}, "is no time"), ({"tap": "nobody"}, "must be one of client, server"),
-    ({"client.tap": "client"}, "no key"), ({"mac": "zz"}, "no MAC address"), ({"loss": 2}, "from 0 to 1"), ({"isn": -1}, "from 0 to"),
+    ({"server.ttl": 300}, "from 1 to 255"), ({"delay": "soon"}, "is no time"),
+    ({"tap": "nobody"}, "must be one of client, server"),
+    ({"client.tap": "client"}, "no key"), ({"mac": "zz"}, "no MAC address"),
+    ({"loss": 2}, "from 0 to 1"), ({"isn": -1}, "from 0 to"),
 ])  # fmt: skip
 def test_wrong_keys_are_named(keys: dict[str, Any], text: str) -> None:
     with pytest.raises(KeyProblem, match=text):

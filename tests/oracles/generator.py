@@ -11,7 +11,8 @@ from .optionlists import ip_options, ipv6_options, nd_options, tcp_options
 
 ETHERNET, RAW, NULL, LOOP, SLL, SLL2 = 1, 101, 0, 108, 113, 276
 IPV4, ARP, RARP, IPV6, TAG, SERVICE_TAG = 0x0800, 0x0806, 0x8035, 0x86DD, 0x8100, 0x88A8
-ICMP, IGMP, IPIP, TCP, UDP, SIX, ROUTING, FRAGMENT, AH, ICMPV6, NOTHING, DESTINATION = 1, 2, 4, 6, 17, 41, 43, 44, 51, 58, 59, 60
+ICMP, IGMP, IPIP, TCP, UDP, SIX, ICMPV6, NOTHING = 1, 2, 4, 6, 17, 41, 58, 59
+ROUTING, FRAGMENT, AH, DESTINATION = 43, 44, 51, 60
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Made:
 
 def checksum(data: bytes) -> int:
     """RFC 1071, as its section 4.1 writes it."""
-    total = sum(struct.unpack(f">{len(data + b'0') // 2}H", data + bytes(len(data) % 2)))
+    total: int = sum(struct.unpack(f">{len(data + b'0') // 2}H", data + bytes(len(data) % 2)))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
@@ -39,7 +40,7 @@ class Maker:
 
     # small things
 
-    def bytes(self, most: int = 24) -> bytes:
+    def octets(self, most: int = 24) -> bytes:
         return self.rnd.randbytes(self.rnd.randrange(most + 1))
 
     def number(self, bits: int) -> int:
@@ -53,7 +54,9 @@ class Maker:
 
     def station(self) -> bytes:
         """An address that can send."""
-        return b"\x01\0\x5e\0\0\1" if self.seldom(0.02) else bytes([self.rnd.choice((0x02, 0x00, 0x52))]) + self.rnd.randbytes(5)
+        if self.seldom(0.02):
+            return b"\x01\0\x5e\0\0\1"
+        return bytes([self.rnd.choice((0x02, 0x00, 0x52))]) + self.rnd.randbytes(5)
 
     def address4(self) -> bytes:
         return bytes([self.rnd.choice((10, 192, 127, 224, 255, 0, 203))]) + self.rnd.randbytes(3)
@@ -72,12 +75,13 @@ class Maker:
         if self.seldom(0.05):
             words = self.rnd.randrange(16)
         flags = self.rnd.choice((0x002, 0x012, 0x010, 0x018, 0x011, 0x004, 0x014, self.number(12)))
-        header = struct.pack(">HHIIHHHH", self.port(), self.port(), self.number(32), self.number(32), words << 12 | flags,
-                             self.number(16), 0, self.rnd.choice((0, 0, 0, self.number(16))))  # fmt: skip
-        return self.summed(header + options + self.bytes(), 16, pseudo, TCP)
+        header = struct.pack(">HHII", self.port(), self.port(), self.number(32), self.number(32))
+        urgent = self.rnd.choice((0, 0, 0, self.number(16)))
+        header += struct.pack(">HHHH", words << 12 | flags, self.number(16), 0, urgent)
+        return self.summed(header + options + self.octets(), 16, pseudo, TCP)
 
     def udp(self, pseudo: bytes) -> bytes:
-        data = self.bytes()
+        data = self.octets()
         length = self.rnd.choice((8 + len(data),) * 12 + (0, 7, 8, 9 + len(data), 65535))
         made = struct.pack(">HHHH", self.port(), self.port(), length, 0) + data
         return made if self.seldom() else self.summed(made, 6, pseudo, UDP)
@@ -100,11 +104,13 @@ class Maker:
         four = self.rnd.randbytes(4)
         if kind in (3, 11, 12) and self.seldom(0.7):
             four = bytes([self.number(8) if kind == 12 else 0, 0]) + self.rnd.randbytes(2)
-        body = self.bytes()
+        body = self.octets()
         if kind in (3, 4, 5, 11, 12):
             body = self.ip4(depth=1)[: self.rnd.choice((28, 28, 40, 200))]
             if kind in (3, 11, 12) and self.seldom(0.3):
                 body, four = self.extended(body, four)
+        elif kind in (0, 8) and self.seldom(0.2):  # a time, as ping sends it
+            body = struct.pack(">II", self.rnd.randrange(10000), self.rnd.randrange(10**6)) + body
         elif kind == 9:
             count = self.rnd.randrange(4)
             four = bytes([count, self.rnd.choice((2, 2, 2, 3))]) + self.rnd.randbytes(2)
@@ -133,7 +139,8 @@ class Maker:
             body = struct.pack(">HH", 0, count)
             for _ in range(count):
                 sources = self.rnd.randrange(3)
-                body += struct.pack(">BBH", self.rnd.randrange(1, 7), 0, sources) + self.address4() + self.rnd.randbytes(4 * sources)
+                body += struct.pack(">BBH", self.rnd.randrange(1, 7), 0, sources) + self.address4()
+                body += self.rnd.randbytes(4 * sources)
         elif kind == 0x11 and self.seldom(0.5):
             sources = self.rnd.randrange(3)
             body += struct.pack(">BBH", self.number(8), self.number(8), sources) + self.rnd.randbytes(4 * sources)
@@ -145,12 +152,12 @@ class Maker:
         if kind in (1, 2, 3, 4):
             body = (bytes(4) if kind in (1, 3) else body) + self.ip6(depth=1)[: self.rnd.choice((48, 60, 400))]
         elif kind in (128, 129):
-            body += self.bytes()
+            body += self.octets()
         elif kind in (130, 131, 132):
             body += self.address6()
             if kind == 130 and self.seldom(0.5):
                 count = self.rnd.randrange(3)
-                body += bytes([self.number(4), self.number(8)]) + struct.pack(">H", count) + self.rnd.randbytes(16 * count)
+                body += struct.pack(">BBH", self.number(4), self.number(8), count) + self.rnd.randbytes(16 * count)
         elif kind == 134:
             body += self.rnd.randbytes(8)
         elif kind in (135, 136):
@@ -182,7 +189,7 @@ class Maker:
         elif proto in (IPIP, SIX):
             inner = (self.ip4 if proto == IPIP else self.ip6)(depth=1)
         else:
-            inner = self.authenticated(b"", source + target) if proto == AH else self.bytes()
+            inner = self.authenticated(b"", source + target) if proto == AH else self.octets()
         offset = self.rnd.choice((0,) * 12 + (0x2000, 0x2001, 185, 0x8000, self.number(16)))
         words, version = 5 + len(options) // 4, 4
         total = self.rnd.choice((words * 4 + len(inner),) * 20 + (0, 10, words * 4, words * 4 + len(inner) + 99))
@@ -209,7 +216,7 @@ class Maker:
         if proto in makers:
             inner = makers[proto](source + target)
         else:
-            inner = (self.ip4 if proto == IPIP else self.ip6)(depth=1) if proto in (IPIP, SIX) else self.bytes()
+            inner = (self.ip4 if proto == IPIP else self.ip6)(depth=1) if proto in (IPIP, SIX) else self.octets()
         following = proto
         for kind in reversed(chain):
             inner, following = self.extension(kind, following) + inner, kind
@@ -247,19 +254,21 @@ class Maker:
         return bytes([following, (len(body) - 4) // 8, kind, left]) + body
 
     def arp(self) -> bytes:
-        hardware, protocol = self.rnd.choice(((1, IPV4),) * 6 + ((6, IPV4), (1, 0x809B), (32, IPV4), (self.number(16), self.number(16))))
+        odd = ((6, IPV4), (1, 0x809B), (32, IPV4), (self.number(16), self.number(16)))
+        hardware, protocol = self.rnd.choice(((1, IPV4),) * 6 + odd)
         sizes = self.rnd.choice(((6, 4),) * 8 + ((6, 0), (0, 4), (8, 4), (6, 16), (self.number(8), self.number(8))))
         opcode = self.rnd.choice((1, 2, 1, 2, 3, 4, 8, 9, 25, self.number(16)))
         one, two = self.rnd.randbytes(sizes[0]), self.rnd.randbytes(sizes[1])
         other = self.rnd.choice((two, bytes(sizes[1]), self.rnd.randbytes(sizes[1])))
-        return struct.pack(">HHBBH", hardware, protocol, *sizes, opcode) + one + other + self.rnd.choice((one, bytes(sizes[0]))) + two
+        addresses = one + other + self.rnd.choice((one, bytes(sizes[0]))) + two
+        return struct.pack(">HHBBH", hardware, protocol, *sizes, opcode) + addresses
 
     # links
 
     def network(self) -> tuple[int, bytes]:
         """An EtherType and what it names."""
         kind = self.rnd.choice((IPV4,) * 8 + (IPV6,) * 6 + (ARP, ARP, RARP, 0x9999))
-        made = {IPV4: self.ip4, IPV6: self.ip6, ARP: self.arp, RARP: self.arp}.get(kind, self.bytes)
+        made = {IPV4: self.ip4, IPV6: self.ip6, ARP: self.arp, RARP: self.arp}.get(kind, self.octets)
         return kind, made()
 
     def tagged(self) -> bytes:
@@ -269,8 +278,8 @@ class Maker:
         if self.seldom(0.1):
             llc = self.logical()
             made = struct.pack(">H", len(llc)) + llc
-        tags = self.rnd.choice(((),) * 8 + ((TAG,), (TAG, TAG), (SERVICE_TAG, TAG), (SERVICE_TAG,), (SERVICE_TAG, SERVICE_TAG, TAG), (0x9100, TAG)))
-        for tag in reversed(tags):
+        stacked = ((SERVICE_TAG, TAG), (SERVICE_TAG,), (SERVICE_TAG, SERVICE_TAG, TAG), (0x9100, TAG))
+        for tag in reversed(self.rnd.choice(((),) * 8 + ((TAG,), (TAG, TAG)) + stacked)):
             made = struct.pack(">HH", tag, self.number(16)) + made
         return made
 
@@ -278,9 +287,11 @@ class Maker:
         """An LLC header and what follows it."""
         kind, data = self.network()
         if self.seldom(0.5):
-            return b"\xaa\xaa\x03" + self.rnd.choice((b"\0\0\0", b"\0\0\0", b"\0\0\xf8", b"\0\0\x0c", b"\x00\x80\xc2")) + struct.pack(">H", kind) + data
+            owner = self.rnd.choice((b"\0\0\0", b"\0\0\0", b"\0\0\xf8", b"\0\0\x0c", b"\x00\x80\xc2"))
+            return b"\xaa\xaa\x03" + owner + struct.pack(">H", kind) + data
         control = self.rnd.choice((b"\x03", b"\x7f", b"\xe3", b"\x01\x04", b"\x05\x05", self.rnd.randbytes(2)))
-        return self.rnd.choice((b"\x42\x42", b"\x06\x06", b"\xf0\xf1", b"\xfe\xfe", self.rnd.randbytes(2))) + control + data
+        points = self.rnd.choice((b"\x42\x42", b"\x06\x06", b"\xf0\xf1", b"\xfe\xfe", self.rnd.randbytes(2)))
+        return points + control + data
 
     def frame(self) -> Made:
         link = self.rnd.choice((ETHERNET,) * 12 + (RAW, NULL, LOOP, SLL, SLL2))
@@ -303,7 +314,7 @@ class Maker:
         made = self.mac() + self.station() + rest
         if self.seldom(0.8):
             made = made.ljust(60, b"\0")
-        return made + (self.bytes(8) if self.seldom() else b"")
+        return made + (self.octets(8) if self.seldom() else b"")
 
     def other(self, link: int) -> bytes:
         kind, data = self.network()

@@ -5,13 +5,17 @@ from __future__ import annotations
 import random
 import struct
 
-TCP_KINDS = {  # kind: the lengths of what follows kind and length; without 21, at which tshark 4.0 stops if it does not analyse
-    2: (2,), 3: (1,), 4: (0,), 5: (8, 16, 24, 32), 6: (4,), 7: (4,), 8: (8,), 11: (4,), 12: (4,), 13: (4,), 14: (1,), 15: (1, 6),
+# kind: the lengths of what follows kind and length (without TCP's 21, at which tshark 4.0 stops if it does not analyse)
+TCP_KINDS = {
+    2: (2,), 3: (1,), 4: (0,), 5: (8, 16, 24, 32), 6: (4,), 7: (4,), 8: (8,), 11: (4,), 12: (4,), 13: (4,), 14: (1,),
+    15: (1, 6),
     18: (1,), 19: (16,), 20: (2,), 27: (6,), 28: (2,), 29: (2, 14), 34: (0, 4, 8, 16), 69: (3,), 76: (6,), 78: (6,),
     172: (0, 3, 6, 9), 174: (0, 3, 6, 9), 200: (0, 5),
 }  # fmt: skip
-IP_KINDS = {7: (3, 7, 11, 19), 11: (2,), 12: (2,), 68: (2, 6, 10, 18), 82: (10,), 130: (9, 1, 2), 131: (5, 9, 13), 133: (1, 3), 134: (8,),
-            136: (2,), 137: (5, 9), 147: (2,), 148: (2,), 149: (6,), 151: (2,), 205: (9,), 30: (2,), 94: (1,)}  # fmt: skip
+IP_KINDS = {
+    7: (3, 7, 11, 19), 11: (2,), 12: (2,), 68: (2, 6, 10, 18), 82: (10,), 130: (9, 1, 2), 131: (5, 9, 13), 133: (1, 3),
+    134: (8,), 136: (2,), 137: (5, 9), 147: (2,), 148: (2,), 149: (6,), 151: (2,), 205: (9,), 30: (2,), 94: (1,),
+}  # fmt: skip
 
 
 def tlv(kind: int, body: bytes) -> bytes:
@@ -41,7 +45,8 @@ def tcp_options(rnd: random.Random) -> bytes:
         elif kind == 30:
             made = multipath(rnd)
         elif kind in (253, 254):
-            made = tlv(kind, rnd.choice((b"", b"\xf9\x89", b"\xf9\x89" + rnd.randbytes(8), b"\xe2\xd4\xc3\xd9", rnd.randbytes(5), b"\xac\xc0" + rnd.randbytes(6))))
+            tried = (b"", b"\xf9\x89", b"\xf9\x89" + rnd.randbytes(8), b"\xac\xc0" + rnd.randbytes(6))
+            made = tlv(kind, rnd.choice((*tried, b"\xe2\xd4\xc3\xd9", rnd.randbytes(5))))
         else:
             made = tlv(kind, timed(rnd, kind, rnd.choice(TCP_KINDS[kind])))
         if len(listed) + len(made) <= 40:
@@ -58,13 +63,12 @@ def timed(rnd: random.Random, kind: int, size: int) -> bytes:
 def multipath(rnd: random.Random) -> bytes:
     """Multipath TCP: every subtype, in each of its lengths (RFC 8684)."""
     subtype = rnd.choice((0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 12))
-    first, lengths = {
-        0: (subtype << 4 | rnd.choice((0, 1)), (4, 12, 20, 22, 24)), 1: (subtype << 4 | rnd.choice((0, 1)), (12, 16, 24)),
-        2: (subtype << 4, (4, 8, 12, 18, 20, 22, 26, 28)), 3: (subtype << 4 | rnd.choice((4, 6, 1)), (8, 10, 16, 20, 22)),
-        4: (subtype << 4, (4, 5)), 5: (subtype << 4 | rnd.choice((0, 1)), (3, 4)), 6: (subtype << 4, (12,)), 7: (subtype << 4, (12,)),
-    }.get(subtype, (subtype << 4, (4, 6)))  # fmt: skip
+    low, lengths = {
+        0: ((0, 1), (4, 12, 20, 22, 24)), 1: ((0, 1), (12, 16, 24)), 2: ((0,), (4, 8, 12, 18, 20, 22, 26, 28)),
+        3: ((4, 6, 1), (8, 10, 16, 20, 22)), 4: ((0,), (4, 5)), 5: ((0, 1), (3, 4)), 6: ((0,), (12,)), 7: ((0,), (12,)),
+    }.get(subtype, ((0,), (4, 6)))  # fmt: skip
     length = rnd.choice(lengths)
-    body = bytearray(bytes([first]) + rnd.randbytes(length - 3))
+    body = bytearray(bytes([subtype << 4 | rnd.choice(low)]) + rnd.randbytes(length - 3))
     if subtype == 2 and len(body) > 1:  # the flags say how long the numbers are
         body[1] = {4: 0, 8: 1, 12: 3, 18: 4 | 1, 20: 4 | 1, 22: 4 | 3, 26: 4 | 8 | 1, 28: 4 | 8 | 2 | 1}[length]
     return tlv(30, bytes(body))
@@ -108,7 +112,8 @@ def ipv6_options(rnd: random.Random, hop_by_hop: bool) -> bytes:
 def nd_options(rnd: random.Random, packet: bytes) -> bytes:
     """Neighbour discovery options, in units of 8 (RFC 4861 section 4.6)."""
     listed = b""
-    bodies = {1: (6, 14), 2: (6, 14), 3: (30,), 5: (6,), 7: (6,), 8: (6,), 13: (14,), 14: (6, 14), 24: (6, 14, 22), 25: (22, 38), 38: (14,), 200: (6,)}
+    bodies = {1: (6, 14), 2: (6, 14), 3: (30,), 5: (6,), 7: (6,), 8: (6,), 13: (14,), 14: (6, 14), 24: (6, 14, 22),
+              25: (22, 38), 38: (14,), 200: (6,)}  # fmt: skip
     for _ in range(rnd.randrange(4)):
         kind = rnd.choice(tuple(bodies))
         body = rnd.randbytes(rnd.choice(bodies[kind]))

@@ -51,8 +51,11 @@ def ours_only(folder: Path) -> Path:
 def tshark(path: Path, fields: list[str], *more: str, profile: Path | None = None) -> Iterator[Said]:
     """What the installed tshark prints for these fields, frame by frame; with `profile` as `ours_only` makes it."""
     command = ["tshark", "-n", "-r", str(path), "-T", "fields", "-E", "separator=/t", "-E", "aggregator=\x1f", *more]
-    command += [word for option in OPTIONS for word in ("-o", option)] + [word for name in fields for word in ("-e", name)]
-    environment = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8", **({"WIRESHARK_CONFIG_DIR": str(profile)} if profile else {})}
+    command += [word for option in OPTIONS for word in ("-o", option)]
+    command += [word for name in fields for word in ("-e", name)]
+    environment = os.environ | {"TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    if profile:
+        environment["WIRESHARK_CONFIG_DIR"] = str(profile)
     done = subprocess.run(command, capture_output=True, check=False, env=environment)
     assert done.stdout, done.stderr.decode(errors="replace")
     for line in done.stdout.decode(errors="replace").split("\n")[:-1]:
@@ -70,7 +73,7 @@ def oracle(captures: Path, name: str) -> Iterator[Said]:
 def pairs(path: Path, said: Iterator[Said]) -> Iterator[tuple[Packet, Said]]:
     """Our packets beside tshark's frames, as far as both can read.
 
-    tshark gives a frame's number to pcapng blocks that hold no packet too; so does wire, but it does not call them packets.
+    tshark gives a number to pcapng blocks without a packet too; so does wire, but it does not call them packets.
     """
     theirs = iter(said)
     try:
@@ -92,8 +95,8 @@ def rows() -> dict[str, Row]:
         for record in records(protocol):
             for one in (*record.fields, *(part for field in record.fields for part in field.parts), *record.extras):
                 found.setdefault(one.path, one)
-        found |= {name: protocol.find(other) for name, other in protocol.aliases.items() if other in protocol.lookup}
-        found |= {name: found[f"{protocol.prefix}{other}"] for name, other in protocol.aliases.items() if name not in found}
+        for name, other in protocol.aliases.items():
+            found.setdefault(name, found[protocol.prefix + other])
     return found
 
 
@@ -144,7 +147,8 @@ def theirs(said: Said, field: str) -> list[Any]:
 def reader(field: str) -> Callable[[str], Any]:
     """How tshark's text for a field is read into the form of `plain`."""
     row = rows()[field]
-    shown = row.core.element.format if isinstance(row, Field) and isinstance(row.core, Repeat) and row.core.element else row.format
+    element = row.core.element if isinstance(row, Field) and isinstance(row.core, Repeat) else None
+    shown = (element or row).format
     octets = shown.textual or isinstance(shown, types.HexData)
 
     def read(text: str) -> Any:

@@ -1,11 +1,10 @@
-"""Why two readings may differ: every reason has a name, a rule as narrow as it can be, and a line in docs/differences.md."""
+"""Why two readings may differ: each reason has a name, a narrow rule, and a line in docs/differences.md."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from os.path import commonprefix
 
 from wire.packet import Layer, Packet
 from wire.protocols import load
@@ -47,7 +46,7 @@ def first_damaged(packet: Packet) -> int:
     """The first layer that was cut or that its own header contradicts; the number of layers if all are sound."""
     for depth, layer in enumerate(packet.layers):
         if not layer.sound or any(
-            note.code.startswith("cut.") or note.severity == "error" and not note.code.startswith("checksum.")
+            note.code.startswith("cut.") or (note.severity == "error" and not note.code.startswith("checksum."))
             for note in (*layer.faults, *layer.notes)
         ):
             return depth
@@ -76,7 +75,9 @@ def layers_of(d: Difference) -> tuple[list[str], list[str]]:
 
 def apart(d: Difference) -> list[tuple[object, object]]:
     """The values that differ, where both list the same number of them."""
-    return [(own, other) for own, other in zip(d.ours, d.theirs, strict=True) if own != other] if len(d.ours) == len(d.theirs) else []
+    if len(d.ours) != len(d.theirs):
+        return []
+    return [(own, other) for own, other in zip(d.ours, d.theirs, strict=True) if own != other]
 
 
 # -- of any protocol ------------------------------------------------------------------
@@ -87,7 +88,9 @@ def other_protocols(d: Difference) -> bool:
     """Our layers end in bytes where tshark goes on with a protocol that wire does not have."""
     mine, told = layers_of(d)
     known = {protocol.prefix[:-1] for protocol in load().values()}
-    unknown = len(told) > len(mine) and (told[len(mine)] not in known or mine[-1:] in (["udp"], ["tcp"]) and told[len(mine)] == "ip")
+    following = "".join(told[len(mine) : len(mine) + 1])
+    unnamed = following == "ip" and mine[-1:] in (["udp"], ["tcp"])  # a tunnel that tshark does not name
+    unknown = bool(following) and (following not in known or unnamed)
     return told[: len(mine)] == mine and unknown and (d.field == "frame.protocols" or d.theirs[: len(d.ours)] == d.ours)
 
 
@@ -148,7 +151,8 @@ def sum_in_pieces(d: Difference) -> bool:
 def end_of_route(d: Difference) -> bool:
     """Where a source route ends counts in the pseudo header, also in quotes, and for the last of two routes."""
     routes = [layer for layer in d.packet.layers if layer.name == "ipv6.routing" and layer.quoted]
-    options = [option for ip in d.packet.all("ip") for option in ip.values.get("options", ()) if "src_rt" in option.values]
+    listed = [option for ip in d.packet.all("ip") for option in ip.values.get("options", ())]
+    options = [option for option in listed if "src_rt" in option.values]
     return bool(
         routes or len(options) > 1 or any(option.faults for option in options)) and bool(
         apart(d)) and all(set(pair) == {0, 1} for pair in apart(d))  # fmt: skip
@@ -162,7 +166,7 @@ def zero_in_quote(d: Difference) -> bool:
 
 @reason("frame.protocols", *DATA)
 def unclaimed(d: Difference) -> bool:
-    """Bytes that nobody claims are `data` here, always; tshark gives them to `data` only where a dissector hands them on."""
+    """Bytes that nobody claims are `data` here, always; tshark's only where a dissector hands them on."""
     mine, told = layers_of(d)
     if d.field == "frame.protocols":
         return mine == told and d.packet.layers[-1].name == "data"
@@ -191,7 +195,7 @@ def ending(d: Difference) -> str:
 
 @reason("eth.fcs*", *ENDS)
 def guessed_check_sequence(d: Difference) -> bool:
-    """tshark takes the last four bytes of a trailer for a frame check sequence; here the capture must say that there is one."""
+    """tshark takes the last four bytes of a trailer for a frame check sequence; here the capture must say so."""
     guessed = "".join(text.removeprefix("0x") for text in d.said.get("eth.fcs", ()))
     told = "".join((*d.said.get("eth.padding", ()), *d.said.get("eth.trailer", ()), *d.said.get("vlan.trailer", ())))
     if d.field in ("eth.fcs", "eth.fcs.status"):
@@ -225,7 +229,7 @@ def owners_identifier(d: Difference) -> bool:
 
 @reason("frame.protocols", "llc.*")
 def raw_802_3(d: Difference) -> bool:
-    """Two bytes of ones behind a length are LLC's global service access points; tshark takes them for IPX without LLC."""
+    """Two bytes of ones behind a length are LLC's global access points; tshark takes them for IPX without LLC."""
     return layers_of(d)[1][1:2] == ["ipx"] and d.packet.layers[1].values.get("dsap") == 0xFF
 
 
@@ -241,13 +245,13 @@ def fraction_beyond_a_second(d: Difference) -> bool:
 @reason("ip.len")
 def length_left_to_offload(d: Difference) -> bool:
     """A total length of 0 prints as 0; tshark prints the length that it worked out from the frame."""
-    given = len(d.ours) == len(d.theirs) or len(d.theirs) < len(d.ours) and given_up(d) < len(d.packet.layers)
+    given = len(d.ours) == len(d.theirs) or (len(d.theirs) < len(d.ours) and given_up(d) < len(d.packet.layers))
     return given and 0 in d.ours and all(own in (other, 0) for own, other in zip(d.ours, d.theirs, strict=False))
 
 
 @reason("ip.dst", "ip.addr", "ip.src_rt", "ip.rec_rt")
 def source_route(d: Difference) -> bool:
-    """`ip.dst` is the header's, and a route is one list; tshark puts the route's end there, and sorts hops by the pointer."""
+    """`ip.dst` is the header's, a route is one list; tshark puts the route's end there, and sorts by the pointer."""
     routes = ("ip.src_rt", "ip.rec_rt", "ip.cur_rt", "ip.empty_rt")
     hops = {hop.hex() for ip in d.packet.all("ip") for option in ip.values.get("options", ())
             for hop in option.values.get("src_rt", option.values.get("rec_rt", ()))}  # fmt: skip
@@ -271,7 +275,7 @@ KNOWN_IP_OPTIONS = {0, 1, 7, 11, 12, 25, 68, 82, 130, 131, 133, 134, 136, 137, 1
 def unknown_ip_option(d: Difference) -> bool:
     """tshark prints no kind and no length of an IPv4 option that it does not know."""
     known = [value for layer, value in d.held if layer.values["kind"] in KNOWN_IP_OPTIONS]
-    return known == d.theirs or given_up(d) < len(d.packet.layers) and known[: len(d.theirs)] == d.theirs
+    return known == d.theirs or (given_up(d) < len(d.packet.layers) and known[: len(d.theirs)] == d.theirs)
 
 
 @reason("ip.opt.padding")
@@ -286,7 +290,7 @@ def padding_after_end(d: Difference) -> bool:
 
 @reason("tcp.option_kind")
 def end_of_options(d: Difference) -> bool:
-    """The end of the option list ends it: what follows is its padding; tshark reads each further zero as another end."""
+    """The end of the option list ends it: what follows is padding; tshark reads each further zero as another end."""
     return d.ours[-1:] == [0] and d.theirs[: len(d.ours)] == d.ours and not any(
         d.theirs[len(d.ours) :])  # fmt: skip
 
@@ -296,8 +300,8 @@ def sack_relative(d: Difference) -> bool:
     """The oracles' SACK edges are relative to a number of the conversation: all of a frame by the same."""
     own = [value for name in ("sack_le", "sack_re") for _, value in d.packet.all_of(f"tcp.options.{name}")]
     told = [value for name in ("sack_le", "sack_re") for value in theirs(d.said, f"tcp.options.{name}")]
-    apart = {(one - other) % (1 << 32) for one, other in zip(own, told, strict=True)} if len(own) == len(told) else set()
-    return len(apart) == 1
+    shifts = {(one - other) % (1 << 32) for one, other in zip(own, told, strict=False)}
+    return len(own) == len(told) and len(shifts) == 1
 
 
 @reason("tcp.len")
@@ -318,7 +322,7 @@ def length_in_fragment(d: Difference) -> bool:
 
 @reason("icmp.length", "icmp.unused", "icmpv6.length", "icmpv6.reserved")
 def length_of_quote_zero(d: Difference) -> bool:
-    """The byte that says how long the quoted packet is (RFC 4884) is read when it is zero, too; tshark has it as unused then."""
+    """The byte that says how long the quoted packet is (RFC 4884) is read when zero, too; tshark has it as unused."""
     return within(d, "icmp", "icmpv6")
 
 
@@ -342,7 +346,7 @@ def other_messages(d: Difference) -> bool:
 
 @reason("icmpv6.mld.qqi", "icmpv6.mld.maximum_response_delay")
 def time_in_code(d: Difference) -> bool:
-    """Codes that stand for a time (RFC 3810 section 5.1) are shown as they are on the wire; tshark works the time out."""
+    """Codes that stand for a time (RFC 3810 section 5.1) are the wire's numbers; tshark works the time out."""
     return len(d.ours) >= len(d.theirs)
 
 
@@ -360,7 +364,7 @@ def signed(d: Difference) -> bool:
 
 @reason(*DATA)
 def guessed_timestamp(d: Difference) -> bool:
-    """Whatever an echo carries is data; tshark takes its beginning for a time stamp where the time would be plausible."""
+    """Whatever an echo carries is data; tshark takes its beginning for a time where that would be plausible."""
     return within(d, "icmp") and d.theirs in ([d.packet.payload[8:].hex()], [len(d.packet.payload) - 8])
 
 
@@ -394,7 +398,8 @@ def authority_flags(d: Difference) -> bool:
     """The flags of a security option are all its bytes; tshark stops at one whose last bit says that it is the last."""
     left = "".join(d.theirs)
     for own in d.ours:
-        left = left[len(commonprefix([left, own])) :]
+        while own and left and own[:2] == left[:2]:
+            own, left = own[2:], left[2:]
     return not left
 
 
@@ -418,7 +423,7 @@ def ethertype_as_family(d: Difference) -> bool:
 
 @reason("*")
 def version_six_inside(d: Difference) -> bool:
-    """An IPv4 EtherType or protocol number over an IPv6 packet: the header is IPv4's here, with a note; tshark reads IPv6."""
+    """Version 6 under IPv4's number: the header is IPv4's here, with a note; tshark reads IPv6."""
     return any(ip.values.get("version") == 6 for ip in d.packet.all("ip"))
 
 

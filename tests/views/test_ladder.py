@@ -33,7 +33,7 @@ def keys_for(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_ladders_fit_and_tell_everything(name: str) -> None:
-    """At every width: no row is wider, each packet has its number, its label and all its details, each call its text."""
+    """At every width: no row is wider; each packet has its label and all its details, each call its text."""
     for keys in ({}, keys_for(name)):
         story = craft(name, keys)
         for columns in (80, 100, 160):

@@ -91,8 +91,11 @@ class Head:
         self.values = plan.layer.values
         self.order = tuple(draft.values)  # the fields that are given, as they stand in the draft
         self.given = set(self.order)
-        self.known: dict[str, Any] = {field.name: self.values[field.name] for field in self.fields
-                                      if field.name not in self.given and field.name not in self.open}  # fmt: skip
+        self.known: dict[str, Any] = {}
+        for field in self.fields:
+            if field.name not in self.given and field.name not in self.open:
+                value = self.values[field.name]
+                self.known[field.name] = writer.rebuild_each(value) if isinstance(field.core, Options) else value
         # what is packed, and the variables that hold bytes of any length after it
         self.size, self.regions, self.letters, self.packed = self.lay()
 
@@ -109,7 +112,7 @@ class Head:
                     letters += letter
                     packed.append(one)
             elif isinstance(field.core, Options) or field.core is Rest:
-                if field.name in self.given or self.values[field.name]:
+                if field.name in self.given or self.known[field.name]:
                     regions.append(self.variable(field))
             else:
                 raise Uncompilable(f"{field.name}: its size varies")

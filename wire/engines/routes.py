@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from typing import Any
 
 from ..options import Options
@@ -49,6 +50,7 @@ from .codegen import (
     whole_letter,
 )
 
+RESERVED = {"at", "count", "data", "from_bytes", "kind", "p", "size", "told", "total"}  # names in generated code
 MOST_LAYERS = 7  # and one for the payload that nobody claims
 
 
@@ -177,7 +179,8 @@ class Route:
                 raise Uncompilable("too many layers")
             kind = layer.name.replace(".", "_")
             same = sum(step.layer.name == layer.name for step in self.steps)
-            step = Step(layer, f"{kind}{same + 1 if same else ''}", self.here(), stop)
+            name = f"{kind}{same + 1 if same else ''}"
+            step = Step(layer, f"{name}_" if name in RESERVED or iskeyword(name) else name, self.here(), stop)
             self.steps.append(step)
             self.head(step, following=self.packet.layers[depth + 1 :])
             stop = step.inner

@@ -410,7 +410,7 @@ def decode(data: Any, first: str = "", wire_len: int | None = None, fcs_len: int
 
 
 def learn(data: bytes, first: str) -> Packet:
-    """Read a packet of an unknown kind.  The second of its kind becomes a route; so do the 4th, the 8th … still unknown."""
+    """Read a packet of an unknown kind.  The second of its kind becomes a route; so does the 4th, the 8th …"""
     packet = reference.decode(data, first)
     if not packet.layers or any(layer.faults for layer in packet.layers):
         return packet

@@ -7,7 +7,7 @@ written once for each value that there is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +26,16 @@ if TYPE_CHECKING:
     from ..capture.files import Origin
 
 __all__ = ["Lines"]
+
+
+MANY = 1 << 14  # values of 16 bits for which a table of all texts is worth its while
+KEPT = 1 << 16  # texts that are remembered from batch to batch
+
+
+@cache
+def table(digits: int) -> pa.Array:
+    """Every number of so many hex digits as text."""
+    return pa.array([f"0x{number:0{digits}x}" for number in range(1 << 4 * digits)], pa.string())
 
 
 class Lines(Reader):
@@ -54,7 +64,7 @@ class Writer:
 
     def __init__(self, form: Form, layout: Layout) -> None:
         self.form, self.layout, form.plain = form, layout, True
-        self.digits, self.show = hex_digits(form.target), shower(form.target)
+        self.digits, self.known = hex_digits(form.target), lru_cache(KEPT)(shower(form.target))
 
     def texts(self, batch: Batch, odd: Any, values_of: Callable[[int], Sequence[Any]]) -> pa.Array:
         """One text a frame, empty where it has no value."""
@@ -77,8 +87,10 @@ class Writer:
             return values
         if pa.types.is_integer(values.type) and not self.digits:
             return values.cast(pa.string())
+        if self.digits and self.digits <= 4 and len(values) >= MANY:
+            return table(self.digits).take(values)
         found = values.dictionary_encode()
-        return pa.array(map(self.show, found.dictionary.to_pylist()), pa.string()).take(found.indices)
+        return pa.array(map(self.known, found.dictionary.to_pylist()), pa.string()).take(found.indices)
 
 
 def times(values: pa.Array) -> pa.Array:

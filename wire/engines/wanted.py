@@ -17,6 +17,7 @@ from .gather import Spans
 
 __all__ = ["Sink", "Wanted"]
 
+
 @dataclass(slots=True)
 class Sink:
     """The values of one field, in pieces: (frames going up, one value of each).
@@ -55,7 +56,9 @@ class Wanted:
                     self.frame.append((source.name, sink))
                 else:
                     known = self.places.setdefault((source.protocol.name, source.record), [])
-                    if not any(one is sink and (old.name, old.path) == (source.name, source.path) for old, one in known):
+                    if not any(
+                        one is sink and (old.name, old.path) == (source.name, source.path) for old, one in known
+                    ):
                         known.append((source, sink))
         self.paths = [sink for name, sink in self.frame if name == "protocols"]
         self.tails = any(behind(source) for sink in self.sinks for source in sink.target.sources)

@@ -34,6 +34,7 @@ class Teller:
         self.latest: dict[str, str] = {}
         self.arrows: dict[int, Arrow] = {}
         self.numbers: dict[object, int] = {}
+        self.ways: dict[tuple[int, bool, str, int | None], Leg] = {}
         self.comments: dict[tuple[int, str], str] = {}  # of a leg, at its sender or receiver
         self.tcp = any(
             isinstance(one, Happened) and isinstance(one.event, events.StateChange) for one in lab.network.log
@@ -45,8 +46,8 @@ class Teller:
             for name in self.lab.network.hosts:
                 self.latest[name] = State.CLOSED.value
             self.moments.append(Moment(0, "begin", "", states=dict(self.latest)))
-        for entry in self.merged():
-            self.take(entry)
+        for place, entry in self.merged():
+            self.take(place[0], entry)
         packets = self.capture(tap)
         duration = max((moment.time for moment in self.moments), default=0)
         ends = self.ends()
@@ -62,14 +63,14 @@ class Teller:
 
     # Order
 
-    def merged(self) -> Iterator[Any]:
-        """The machine's log and the lab's journal in one order."""
+    def merged(self) -> Iterator[tuple[tuple[int, int, int], Any]]:
+        """The machine's log and the lab's journal in one order, each entry with its place."""
         rows: list[tuple[tuple[int, int, int], Any]] = [(one.place, one) for one in self.lab.journal]
         rows += [((index, 1, 0), one) for index, one in enumerate(self.lab.network.log)]
         rows.sort(key=lambda row: row[0])
-        return (one for _, one in rows)
+        return iter(rows)
 
-    def take(self, entry: Any) -> None:
+    def take(self, place: int, entry: Any) -> None:
         """One entry becomes a moment, or a state on the moment before it."""
         if isinstance(entry, Entry):
             self.journal(entry)
@@ -83,15 +84,13 @@ class Teller:
                 return
             said = wording.event(entry.event)
             if isinstance(entry.event, events.TimerExpired) and said:
-                said = said[0], said[1] + self.consequence(entry)
+                said = said[0], said[1] + self.consequence(place, entry)
             if said:
                 self.moments.append(Moment(entry.time, "timer" if said[0] == "timer" else "event", entry.host, said[1]))
 
-    def consequence(self, entry: Happened) -> str:
+    def consequence(self, place: int, entry: Happened) -> str:
         """`: sent again` if that is what the timer did."""
-        log = self.lab.network.log
-        place = log.index(entry)
-        for later in log[place + 1 : place + 6]:
+        for later in self.lab.network.log[place + 1 : place + 6]:
             again = isinstance(later, Happened) and isinstance(later.event, events.Retransmitted)
             if again and later.time == entry.time and later.host == entry.host:
                 return ": sent again"
@@ -99,17 +98,12 @@ class Teller:
 
     def leg_of(self, entry: Arrived) -> Leg | None:
         """The leg by which a segment came; None for one from nowhere."""
-        for leg in reversed(self.lab.legs):
-            one = leg.crossing
-            if (
-                one
-                and one.number == entry.crossing.number
-                and leg.copy == entry.crossing.copy
-                and leg.came == entry.time
-            ):
-                if leg.receiver == entry.host:
-                    return leg
-        return None
+        if not self.ways:
+            self.ways = {
+                (leg.crossing.number, leg.copy, leg.receiver, leg.came): leg for leg in self.lab.legs if leg.crossing
+            }
+        crossing = entry.crossing
+        return self.ways.get((crossing.number, crossing.copy, entry.host, entry.time))
 
     def journal(self, entry: Entry) -> None:
         """What only the lab knows."""

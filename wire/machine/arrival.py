@@ -305,9 +305,10 @@ def seventh_process_text(c: Connection, segment: Segment, seq: int) -> None:
 def eighth_check_fin(c: Connection) -> None:
     """The peer's FIN is in order."""
     c.events.append(events.EndOfStream())
-    waits = c.settings.fin_ack == "delayed" or (c.settings.fin_ack == "after data" and 0 < c.data_segments)
-    if waits and c.settings.delayed_ack and c.state is State.ESTABLISHED and c.ack_later < c.largest:
-        c.ack_due, c.ack_later = None, c.ack_later + 1
+    waits = c.settings.fin_ack == "delayed" or (c.settings.fin_ack == "after data" and c.data_segments > 0)
+    alone = c.ack_due is None and c.ack_later < c.largest  # nothing else asks for an acknowledgment
+    if waits and alone and c.settings.delayed_ack and c.state is State.ESTABLISHED:
+        c.ack_later += 1
     else:
         c.ack_due = Why.ACK_FIN
     if c.state is State.FIN_WAIT_1 and c.sender.fin_acknowledged:

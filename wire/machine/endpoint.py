@@ -208,6 +208,15 @@ class Endpoint(Connection):
             self.sender.use_mss(mss)
             transmit(self)
 
+    def unreachable(self, now: int | None = None) -> bool:
+        """ICMP says that the peer cannot be reached (3.9.2.2): True if that ends the connection, which it does while
+        it is opening; one that is open takes it as a hint and goes on."""
+        self._clock(now)
+        if self.state is State.SYN_SENT or (self.state is State.SYN_RECEIVED and self.fast_opened):
+            self.move(Event.USER_TIMEOUT, Why.UNREACHABLE)
+            return True
+        return False
+
     def _syn_without_data(self, mss: int) -> None:
         """A SYN with data was too big: the SYN alone, at once, and the data after it (RFC 7413 4.2.1)."""
         syn = self.sender.board.chunks[0]

@@ -66,6 +66,7 @@ class Why(Enum):
     RESET = ("RFC 9293 3.5.3", "A reset at exactly the expected number: the peer has no such connection.")
     OTHER_SYN = ("RFC 9293 3.10.7.4", "Another SYN in the window of a half-open connection: as a reset, it ends it.")
     GAVE_UP = ("RFC 9293 3.8.3", "Sent again as often as allowed, never answered: the connection is given up.")
+    UNREACHABLE = ("RFC 9293 3.9.2.2", "ICMP says that nobody can be reached there: the opening is given up.")
     USER_TIMEOUT = ("RFC 9293 3.9.1.1", "Nothing was acknowledged for as long as the user allows.")
     KEEPALIVE_DEAD = ("RFC 9293 3.8.4", "No keep-alive probe was answered.")
     ORPHANED = ("RFC 9293 3.6.1", "Nobody can read here and the peer never closed: forgotten.")

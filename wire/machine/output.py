@@ -162,6 +162,8 @@ def acknowledged(c: Connection, segment: Segment, ack: int) -> None:
         c.timers.stop(timer)
     if c.sender.board.chunks:
         c.start_timer(Timer.RETRANSMISSION, c.rto.current)
+        if c.settings.tail_loss_probe:
+            schedule_tail_probe(c)
 
 
 def _echoed(c: Connection, segment: Segment) -> int | None:

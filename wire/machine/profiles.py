@@ -37,6 +37,7 @@ class Settings:
     fast_open_cookie: bytes | None  # the client's, from an earlier visit
     fast_open_needs_cookie: bool  # the server's: no data beside a SYN without the good one
     nagle: bool
+    cork: bool  # only full segments leave (TCP_CORK, TCP_NOPUSH)
     delayed_ack: int  # 0: off
     quick_acks: int  # so many first data segments are acknowledged at once
     # "delayed" lets ACK and FIN merge if the application closes at once; "after data": only if data came before
@@ -132,6 +133,7 @@ PROFILES: dict[str, tuple[Any, Any, Any]] = {
     "fast_open_cookie":       (None,          None,          None),
     "fast_open_needs_cookie": (True,          True,          True),
     "nagle":                  (True,          True,          True),
+    "cork":                   (False,         False,         False),
     "delayed_ack":            (0,             40 * MS,       40 * MS),
     "quick_acks":             (0,             16,            0),
     "fin_ack":                ("now",         "after data",  "now"),

@@ -89,7 +89,8 @@ class Sender:
         """Put `length` new bytes (and the SYN, or the FIN if these are the last ones) in flight."""
         end = self.nxt + syn + length
         last = not syn and end == self.end
-        chunk = Chunk(self.nxt, end, now, now, syn=syn, push=last and length > 0)
+        push = last and length > 0 and (self.fin_queued or not self.settings.cork)
+        chunk = Chunk(self.nxt, end, now, now, syn=syn, push=push)
         if last and self.fin_queued and (length == 0 or self.una + self.wnd > end):
             chunk.fin = True
             chunk.end += 1
@@ -134,6 +135,8 @@ class Sender:
         """Sender's silly window avoidance: a full segment, or all there is, or half the largest window seen."""
         if size == self.mss:
             return True
+        if self.settings.cork and not (self.fin_queued and size == ready):
+            return False
         data_in_flight = self.nxt > max(self.una, self.iss + 1)
         if self.settings.nagle and data_in_flight and not (self.fin_queued and size == ready):
             return False  # Nagle: one small segment at a time; the last one before a FIN need not wait

@@ -135,6 +135,7 @@ class Calls:
             if endpoint is None:
                 return None
             child = Socket(wanted, nonblocking, socket.reuse, socket.port, endpoint=endpoint, told=True)
+            child.error = self.table.errors.pop(endpoint, "")
             child.linger, child.changes = socket.linger, dict(socket.changes)
             self.table.open[wanted] = child
             return Answer(wanted)
@@ -146,6 +147,8 @@ class Calls:
     def call_connect(self, socket: Socket, arguments: Arguments) -> Answer | Waiting:
         address = arguments.address(1)
         socket.remote = self._remote(address)
+        if socket.deferred:
+            return failed("EISCONN")
         if socket.fast_open_connect and self.host.cookies.get(socket.remote[0]) and socket.endpoint is None:
             socket.deferred = True
             return Answer()
@@ -153,7 +156,7 @@ class Calls:
             return self._connect_again(socket)
         if socket.listening:
             return failed("EISCONN")
-        changes = {"fast_open": True} if socket.fast_open_connect else {}
+        changes: dict[str, object] = {"fast_open": True} if socket.fast_open_connect else {}
         problem = self._open(socket, b"", changes)
         if problem is not None:
             return problem
@@ -237,15 +240,16 @@ class Calls:
         return self._or_wait(attempt, blocks)
 
     def _queue(self, socket: Socket, data: bytes, more: bool, urgent: bool) -> None:
-        """Hand bytes to the endpoint; what a cork holds back waits for a full segment or the cork's end."""
+        """Hand bytes to the endpoint; MSG_MORE corks it until a write without."""
         assert socket.endpoint is not None
-        socket.held += data
-        ready = len(socket.held)
-        if socket.cork or more:
-            ready -= ready % socket.endpoint.sender.mss
-        if ready:
-            socket.endpoint.send(bytes(socket.held[:ready]), self.now, urgent=urgent)
-            del socket.held[:ready]
+        corked = socket.cork or more
+        if socket.endpoint.settings.cork and not corked:
+            socket.endpoint.sender.write(data, urgent)
+            socket.endpoint.configure(self.now, cork=False)
+            return
+        if corked != socket.endpoint.settings.cork:
+            socket.endpoint.configure(self.now, cork=corked)
+        socket.endpoint.send(data, self.now, urgent=urgent)
 
     def _fast_open(self, socket: Socket, size: int, blocks: bool) -> Answer | Waiting:
         assert socket.remote is not None
@@ -340,7 +344,6 @@ class Calls:
             socket.shut_read = True
             endpoint.shutdown("read", self.now)
         if how in (1, 2) and not endpoint.sender.fin_queued:
-            self._queue(socket, b"", more=False, urgent=False)
             endpoint.shutdown("write", self.now)
         return Answer()
 
@@ -355,8 +358,6 @@ class Calls:
         if socket.linger == 0:
             endpoint.abort(self.now)
             return Answer()
-        if socket.held and not endpoint.sender.fin_queued:
-            endpoint.send(bytes(socket.held), self.now)
         try:
             endpoint.close(self.now)
         except ProtocolError:
@@ -371,10 +372,12 @@ class Calls:
 
     def call_setsockopt(self, socket: Socket, arguments: Arguments) -> Answer:
         name = _name(arguments)
-        note = sockopts.set_option(self.table, socket, name, arguments, self.now)
-        if not socket.cork and socket.held:
-            self._queue(socket, b"", more=False, urgent=False)
-        return Answer(note=note)
+        if name == "TCP_FASTOPEN_CONNECT" and not self.world.fast_open_client:
+            return failed("EOPNOTSUPP")
+        try:
+            return Answer(note=sockopts.set_option(self.table, socket, name, arguments, self.now))
+        except ValueError:
+            return failed("EINVAL")
 
     def call_getsockopt(self, socket: Socket, arguments: Arguments) -> Answer:
         name = _name(arguments)

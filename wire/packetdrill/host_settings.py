@@ -144,9 +144,9 @@ def read_shell(world: World, line: int, text: str) -> Changes:
     for found in _SETTINGS[1].finditer(text):
         said.append(found[0])
         changes |= _setting(world, line, found["name"].replace("/", "."), found["value"].strip("\"' "))
-    if found := re.search(r"(common/)?defaults\.sh\b", text):
-        world.notes.append((line, f"{found[0]} is not run; what it is known to set is set"))
-        world.fast_open_listeners = bool(found[1])
+    if defaults := re.search(r"(common/)?defaults\.sh\b", text):
+        world.notes.append((line, f"{defaults[0]} is not run; what it is known to set is set"))
+        world.fast_open_listeners = bool(defaults[1])
         changes = {name: value for one in DEFAULTS for name, value in LINUX[one](DEFAULTS[one]).items()} | changes
     elif not said and text.strip():
         world.notes.append((line, f"shell text is never run: {_short(text)}"))
@@ -207,19 +207,21 @@ def take_for_granted(world: World, script: Script) -> None:
         (e for e in script.events if isinstance(e.what, TcpPacket) and not e.what.inbound and e.what.has("S")), None
     )
     if first is not None and isinstance(first.what, TcpPacket):
+        mtu_is_given = any(name == "mtu" for _, name, _ in script.options)
         for option in first.what.options or ():
-            if option.name == "wscale" and "tcp_rmem" not in shell:
-                _granted(world, first.line, "window_scale", int(option.words[0]))
-            elif option.name == "mss" and not own_mss and not any(name == "mtu" for _, name, _ in script.options):
-                _granted(world, first.line, "mss", int(option.words[0]))
+            size = int(option.words[0]) if option.words and option.words[0].isdecimal() else None
+            if option.name == "wscale" and size is not None and "tcp_rmem" not in shell:
+                _granted(world, first.line, "window_scale", size)
+            elif option.name == "mss" and size and not own_mss and not mtu_is_given:
+                _granted(world, first.line, "mss", size)
         if first.what.window:
             _granted(world, first.line, "window", first.what.window)
     for event in script.events:
         what = event.what
         if isinstance(what, Call) and what.name == "getsockopt" and Symbol("SO_RCVBUF") in what.arguments[:3]:
-            size = what.arguments[3] if len(what.arguments) > 3 else None
-            if isinstance(size, Array) and size.items and isinstance(size.items[0], int):
-                _granted(world, event.line, "window", size.items[0])
+            told = what.arguments[3] if len(what.arguments) > 3 else None
+            if isinstance(told, Array) and told.items and isinstance(told.items[0], int):
+                _granted(world, event.line, "window", told.items[0])
 
 
 def _granted(world: World, line: int, name: str, value: int) -> None:

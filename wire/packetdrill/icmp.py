@@ -2,52 +2,40 @@
 
 from __future__ import annotations
 
-from ..machine import Endpoint, Host, State
-from ..machine.segment import Segment
-from .host_settings import World
-from .socket_table import Socket
-from .syntax import IcmpPacket, NotSupported
+from ..machine import Endpoint
+from ..machine.sequence import unfold
+from .socket_table import SocketTable
+from .syntax import IcmpPacket
 
-# What a connection that is opening fails with.
+# What a connection that is opening fails with; what is not here counts as a host that cannot be reached.
 ERRORS = {
-    "host_unreachable": "EHOSTUNREACH",
     "net_unreachable": "ENETUNREACH",
+    "net_prohibited": "ENETUNREACH",
+    "net_unknown": "ENETUNREACH",
     "port_unreachable": "ECONNREFUSED",
     "protocol_unreachable": "ENOPROTOOPT",
-    "host_prohibited": "EHOSTUNREACH",
-    "net_prohibited": "ENETUNREACH",
-    "filter": "EHOSTUNREACH",
-    "admin_prohibited": "EHOSTUNREACH",
     "source_route_failed": "EOPNOTSUPP",
-    "time_exceeded": "EHOSTUNREACH",
-    "ttl_exceeded": "EHOSTUNREACH",
 }
 TOO_BIG = ("frag_needed", "packet_too_big")
+FATAL = ("unreachable", "time_exceeded")
 
 
-def receive(
-    world: World,
-    host: Host,
-    endpoint: Endpoint | None,
-    socket: Socket | None,
-    message: IcmpPacket,
-    line: int,
-    now: int,
-) -> str:
-    """An ICMP error about a segment of `endpoint`; returns a note if nothing follows from it."""
+def receive(table: SocketTable, endpoint: Endpoint | None, message: IcmpPacket, seq: int, headers: int) -> str:
+    """An ICMP error about a segment of `endpoint` that began with number `seq`; a note if nothing follows from it.
+
+    `headers`: bytes of the IP and TCP headers without options.
+    """
     words = (message.kind, message.code)
+    if endpoint is None:
+        return "ICMP about a packet of no connection"
+    sender = endpoint.sender
+    if message.seq is not None and not sender.una <= unfold(seq, sender.una) <= sender.highest:
+        return "ICMP about a segment that is not in flight is not believed (RFC 5927)"
     if any(word in TOO_BIG for word in words):
-        if endpoint is None or endpoint.remote is None or message.mtu is None:
-            return "ICMP about a packet of no connection"
-        quoted = Segment(source=endpoint.local[1], target=endpoint.remote[1])
-        endpoint.packet_too_big(message.mtu, now, world.headers)
-        return "" if quoted else ""
-    error = next((ERRORS[word] for word in words if word in ERRORS), None)
-    if error is None:
-        raise NotSupported(line, f"ICMP {' '.join(filter(None, words))}")
-    if endpoint is None or endpoint.state is not State.SYN_SENT:
-        return "an ICMP error is a hint to a connection that is open, or half-open at a listener"
-    if socket is not None:
-        socket.error = error
-    endpoint.abort(now)
+        if message.mtu is not None:
+            endpoint.packet_too_big(message.mtu, headers=headers)
+        return ""
+    if message.kind not in FATAL or not endpoint.unreachable():
+        return "this ICMP message changes nothing"
+    table.fail(endpoint, next((ERRORS[word] for word in words if word in ERRORS), "EHOSTUNREACH"))
     return ""

@@ -7,6 +7,7 @@ Then all segments that carry these bytes are compared with it together.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ..machine import segment as seg
 from ..machine.segment import Segment, Timestamps
@@ -38,7 +39,7 @@ def difference(packet: TcpPacket, run: Sequence[Segment], line: int, cookie: tcp
     length = sum(len(one.data) for one in run)
     if length != packet.length:
         return f"length is {length}, expected {packet.length}"
-    for before, after in zip(run, run[1:], strict=False):
+    for before, after in pairwise(run):
         if after.seq != before.seq + len(before.data):
             return f"after {before.seq + len(before.data)} comes {after.seq}: the bytes do not follow each other"
     for one in run:

@@ -44,6 +44,8 @@ _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _FLAGS = re.compile(r"(?:(-)|([FSRPEWAUC.]+)([0-7]?)|([0-7]))(?=\s)")
 _NUMBERS = re.compile(r"(\d+):(\d+)\s*\(\s*(\d+)\s*\)|(\d+)\s*\(\s*(\d+)\s*\)")
 _ECN = re.compile(r"\[\s*(?:ecn\s+)?(noecn|ect01|ect0|ect1|ce)\s*\]|\(\s*(noecn|ect01|ect0|ect1|ce)\s*\)")
+_QUOTED = re.compile(r"\[([^\]]*)\](?=\s*icmp)")  # the segment that an ICMP message is about: old scripts, before it
+_QUOTED_AFTER = re.compile(r"\[([^\]]*)\]")
 _ICMP = re.compile(r"icmp(?:v6)?\b")
 _OTHER = re.compile(r"(ipv4|ipv6|udp|udplite|sctp|gre|mpls|esp|psp)\b[^\n]*|[\[(][^\n]*")
 _OPTION_WORD = re.compile(r"[^\s,<>]+")
@@ -161,8 +163,9 @@ class _Scanner:
     def packet(self, inbound: bool) -> What:
         begin = self.at
         mark = self.take(_ECN)
+        quoted = self.take(_QUOTED)
         if self.take(_ICMP):
-            return self.icmp(inbound)
+            return self.icmp(inbound, quoted[1] if quoted else "")
         if other := self.take(_OTHER):
             return Unsupported(f"{other[0].split()[0].rstrip(':')} packets")
         flags, count = self.flags()
@@ -228,7 +231,7 @@ class _Scanner:
             self.sign(",")
         return tuple(options)
 
-    def icmp(self, inbound: bool) -> What:
+    def icmp(self, inbound: bool, quoted: str) -> What:
         begin = self.at
         words = []
         mtu: int | None = None
@@ -237,14 +240,10 @@ class _Scanner:
                 mtu = self.number("expected the MTU")
             else:
                 words.append(word[0])
-        seq: int | None = None
-        if self.sign("["):
-            quoted = re.compile(r"[^\]]*").match(self.text, self.at)
-            inside = quoted[0] if quoted else ""
-            found = _NUMBERS.search(inside)
-            seq = int(found[1] or found[4]) if found else None
-            self.at += len(inside)
-            self.need("]", "after the segment that ICMP quotes")
+        if after := self.take(_QUOTED_AFTER):
+            quoted = after[1]
+        found = _NUMBERS.search(quoted)
+        seq = int(found[1] or found[4]) if found else None
         if not inbound:
             return Unsupported("ICMP messages that we send")
         kind, code = words[0] if words else "", words[1] if len(words) > 1 else ""

@@ -6,10 +6,9 @@ Time is simulated: a script of an hour takes no longer than its segments.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..machine import Endpoint, Host, Segment, State, Why
+from ..machine import Endpoint, Host, Segment, State
 from ..machine import events as happened
 from ..machine import segment as seg
 from ..machine.opening import make_cookie
@@ -87,7 +86,7 @@ class Pending:
     event: Event
     call: Call
     began: int
-    until: int | None
+    until: int
     ask: Waiting
     place: int
 
@@ -256,7 +255,7 @@ class Runner:
                 event.line,
                 f"> {packet.text} at {seconds(self.scheduled)}",
                 f"nothing was sent until {seconds(limit)}",
-                " ".join(filter(None, (reason_of(_why(one)) for one in self.lately if _tells(one)))),
+                self._lately(),
             )
         return self.sent.popleft()
 
@@ -315,13 +314,18 @@ class Runner:
     def _icmp(self, event: Event, message: IcmpPacket) -> None:
         self.lately.clear()
         endpoint = self._current()
-        socket = next((one for one in self.table.open.values() if one.endpoint is endpoint and endpoint), None)
-        note = icmp.receive(self.world, self.host, endpoint, socket, message, event.line, self.now)
+        if endpoint is not None:
+            endpoint.tick(self.now)
+        note = icmp.receive(self.table, endpoint, message, self.flow.ours + (message.seq or 0), self.world.headers)
         if note:
             self.world.notes.append((event.line, note))
 
     def _cookie(self) -> bytes:
         return make_cookie(self.host.settings.seed, self.peer)
+
+    def _lately(self) -> str:
+        """What the endpoint says about what came in last."""
+        return " ".join(reason_of(event.why) for event in self.lately if isinstance(event, _TELLING))
 
     # Calls
 
@@ -336,19 +340,18 @@ class Runner:
             raise Difference(event.line, call.text, "the call waits", "nothing has happened that would let it return")
         place = len(self.made)
         self.made.append(Made(self.now, event.line, call.text, None, ""))
-        self.pending = Pending(event, call, self.now, self.now + call.until.start - _offset(event), answer, place)
-        until = self.pending.until
-        if until is not None:
-            self.scheduled = self.now
+        until = self.now + call.until.start - event.time.start  # both count from the event before
+        self.pending = Pending(event, call, self.now, until, answer, place)
         self._collect()
 
     def _wait_for_call(self) -> None:
         """Let time pass until the call that waits returns."""
         pending = self.pending
-        if pending is None or pending.until is None:
+        if pending is None:
             return
-        limit = pending.until + self.world.tolerance
-        self._advance(limit) if self.host.next_timer() is not None else self._advance(pending.until)
+        self._advance(pending.until)
+        if self.pending is not None and self.host.next_timer() is not None:
+            self._advance(pending.until + self.world.tolerance)
         if self.pending is not None:
             said = f"it still waits at {seconds(self.now)}"
             raise Difference(pending.event.line, pending.call.text, said, "nothing happened that lets it return")
@@ -363,9 +366,8 @@ class Runner:
             self.world.notes.append((event.line, answer.note))
         problem = answer_difference(call, answer)
         if problem:
-            told = " ".join(filter(None, (reason_of(_why(one)) for one in self.lately if _tells(one))))
-            raise Difference(event.line, call.text, problem, told)
-        if pending is not None and pending.until is not None:
+            raise Difference(event.line, call.text, problem, self._lately())
+        if pending is not None:
             late = self.now - pending.until
             if abs(late) > self.world.tolerance:
                 said = f"it returned at {seconds(self.now)}, expected {seconds(pending.until)}"
@@ -373,6 +375,10 @@ class Runner:
 
     def _shell(self, event: Event, text: str) -> None:
         changes = read_shell(self.world, event.line, text)
+        try:
+            self.host.settings.change(**changes)
+        except ValueError as error:
+            raise NotSupported(event.line, str(error)) from None
         if changes:
             self.host.settings = self.host.settings.change(**changes)
             for listener in self.host.listeners.values():
@@ -381,25 +387,17 @@ class Runner:
                 endpoint.configure(self.now, **changes)
 
 
-def _offset(event: Event) -> int:
-    """A call's end counts from the same moment as its beginning."""
-    return event.time.start
-
-
 def _claimed(record: Exchanged, line: int) -> Exchanged:
     return Exchanged(
         record.time, record.direction, line, record.segment, record.text, record.why, record.before, record.after
     )
 
 
-def _why(event: happened.Happening) -> Why:
-    return event.why
-
-
-_TELLING: Callable[[happened.Happening], bool] = lambda event: isinstance(  # noqa: E731
-    event, happened.Dropped | happened.OutOfWindow | happened.Duplicate | happened.Refused | happened.Reset | happened.TimedOut
+_TELLING = (
+    happened.Dropped,
+    happened.OutOfWindow,
+    happened.Duplicate,
+    happened.Refused,
+    happened.Reset,
+    happened.TimedOut,
 )
-
-
-def _tells(event: happened.Happening) -> bool:
-    return _TELLING(event)

@@ -18,7 +18,6 @@ class Socket:
     """One descriptor.
 
     changes   settings of its endpoint to be
-    held      written, and kept back by TCP_CORK or MSG_MORE
     deferred  TCP_FASTOPEN_CONNECT: connect() returned, the SYN goes with the first write
     """
 
@@ -34,7 +33,6 @@ class Socket:
     told: bool = False  # connect() or SO_ERROR said that it is connected
     linger: int | None = None  # seconds
     cork: bool = False
-    held: bytearray = field(default_factory=bytearray)
     fast_open_connect: bool = False
     deferred: bool = False
     shut_read: bool = False
@@ -63,20 +61,28 @@ class SocketTable:
         self.host = host
         self.open: dict[int, Socket] = {}
         self.peer_mss: dict[str, int] = {}  # of peers that gave a Fast Open cookie
+        self.errors: dict[Endpoint, str] = {}  # of connections that nobody has accepted yet
 
     def hear(self, endpoint: Endpoint | None, event: Happening, before: State | None) -> None:
         """Something happened in a connection that was in state `before`: its socket keeps the error."""
-        socket = next((one for one in self.open.values() if endpoint is not None and one.endpoint is endpoint), None)
-        if endpoint is not None and isinstance(event, happened.CookieReceived) and endpoint.remote:
-            self.peer_mss[endpoint.remote[0]] = endpoint.sender.mss
-        if socket is None:
+        if endpoint is None:
             return
-        if isinstance(event, happened.Refused):
-            socket.error = "ECONNREFUSED"
+        if isinstance(event, happened.CookieReceived) and endpoint.remote:
+            self.peer_mss[endpoint.remote[0]] = endpoint.sender.mss + 12 * endpoint.timestamps
+        elif isinstance(event, happened.Refused):
+            self.fail(endpoint, "ECONNREFUSED")
         elif isinstance(event, happened.Reset):
-            socket.error = "EPIPE" if before is State.CLOSE_WAIT else "ECONNRESET"
+            self.fail(endpoint, "EPIPE" if before is State.CLOSE_WAIT else "ECONNRESET")
         elif isinstance(event, happened.TimedOut):
-            socket.error = "ETIMEDOUT"
+            self.fail(endpoint, "ETIMEDOUT")
+
+    def fail(self, endpoint: Endpoint, error: str) -> None:
+        """A connection failed: the next call on its socket tells."""
+        socket = next((one for one in self.open.values() if one.endpoint is endpoint), None)
+        if socket is not None:
+            socket.error = error
+        else:
+            self.errors[endpoint] = error
 
     def ready(self, socket: Socket) -> int:
         """poll(2)'s bits for a socket."""

@@ -42,8 +42,8 @@ def set_option(table: SocketTable, socket: Socket, name: str, arguments: Argumen
             return ""
     special: dict[str, Callable[[int], None]] = {
         "SO_REUSEADDR": lambda one: setattr(socket, "reuse", bool(one)),
-        "TCP_CORK": lambda one: setattr(socket, "cork", bool(one)),
-        "TCP_NOPUSH": lambda one: setattr(socket, "cork", bool(one)),
+        "TCP_CORK": lambda one: _cork(table, socket, now, bool(one)),
+        "TCP_NOPUSH": lambda one: _cork(table, socket, now, bool(one)),
         "TCP_FASTOPEN_CONNECT": lambda one: setattr(socket, "fast_open_connect", bool(one)),
         "TCP_NODELAY": lambda one: _change(table, socket, now, nagle=not one),
         "TCP_QUICKACK": lambda one: _change(table, socket, now, quick_acks=1 << 30 if one else 0),
@@ -62,6 +62,11 @@ def set_option(table: SocketTable, socket: Socket, name: str, arguments: Argumen
         wanted = None
     _change(table, socket, now, **{setting: wanted})
     return ""
+
+
+def _cork(table: SocketTable, socket: Socket, now: int, on: bool) -> None:
+    socket.cork = on
+    _change(table, socket, now, cork=on)
 
 
 def _change(table: SocketTable, socket: Socket, now: int, **changes: object) -> None:

@@ -9,9 +9,9 @@ from ..options import Options
 from ..packet import Layer
 from ..rules import HeaderChecksum, PseudoHeader, header_length, total_length
 from ..schema import (
+    U8,
     U16,
     U32,
-    U8,
     Auto,
     Bits,
     Bytes,

@@ -8,10 +8,10 @@ from ..options import Options
 from ..packet import Layer, Note
 from ..rules import SegmentChecksum, header_length
 from ..schema import (
+    U8,
     U16,
     U24,
     U32,
-    U8,
     Auto,
     Bits,
     Bytes,
@@ -34,6 +34,7 @@ from ..schema import (
     this,
 )
 from ..types import Count, Hex16, HexData, Raw, TCPPort, of
+
 
 class Shift(Format):
     """A window scale: how far windows are shifted."""

@@ -23,7 +23,8 @@ CHARACTERS = {"/t": "\t", "/s": " "}
 QUOTES = {"n": "", "d": '"', "s": "'"}
 
 HEX_DIGITS = {  # where tshark's width, or its base, is not what the schema's own format gives
-    "ipv6.tclass": 8, "icmp.ident": 0, "ntp.rootdelay": 0, "ntp.rootdispersion": 0, "icmp.ext.res": 4, "icmpv6.mld.flag": 2, "icmpv6.opt.route_info.flag": 2, "ip.opt.flag": 2,
+    "ipv6.tclass": 8, "icmp.ident": 0, "ntp.rootdelay": 0, "ntp.rootdispersion": 0,
+    "icmp.ext.res": 4, "icmpv6.mld.flag": 2, "icmpv6.opt.route_info.flag": 2, "ip.opt.flag": 2,
     "ipv6.opt.type": 2, "llc.control.ftype": 4, "llc.control.s_ftype": 4, "ntp.flags": 2, "ipv6.routing.srh.tag": 4,
 }  # fmt: skip
 
@@ -43,7 +44,7 @@ class Layout:
 
     @classmethod
     def of(cls, options: Iterable[str]) -> Layout:
-        """From `header=y`, `separator=,`, `occurrence=f`, `aggregator=;`, `quote=d`.  ValueError says what is allowed."""
+        """From `header=y`, `separator=,`, `occurrence=f`, `aggregator=;`, `quote=d`.  ValueError: what is allowed."""
         given: dict[str, Any] = {}
         for option in options:
             name, _, value = option.partition("=")
@@ -77,7 +78,9 @@ class Fields:
 
     def line(self, packet: Packet) -> str:
         """A packet's values."""
-        return self.layout.separator.join([self.cell([show(value) for value in get(packet)]) for get, show in self.readers])
+        return self.layout.separator.join(
+            [self.cell([show(value) for value in get(packet)]) for get, show in self.readers]
+        )
 
     def cell(self, texts: Sequence[str]) -> str:
         """The values of one field."""
@@ -120,7 +123,9 @@ def hex_digits(target: Target) -> int:
     row = target.row
     if target.path in HEX_DIGITS:
         return HEX_DIGITS[target.path]
-    hexadecimal = row is not None and (isinstance(row.format, Hex) or (isinstance(row, Field) and row.flags is not None))
+    hexadecimal = row is not None and (
+        isinstance(row.format, Hex) or (isinstance(row, Field) and row.flags is not None)
+    )
     if not hexadecimal or target.kind is not Kind.NUMBER:
         return 0
     return -(-target.bits // 8) * 2 if target.bits > 0 else getattr(row.format, "digits", 0) if row else 0

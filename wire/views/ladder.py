@@ -74,6 +74,8 @@ class Ladder:
         self.at = {name: first + (last - first) * index // gaps for index, name in enumerate(names)}
         self.number = number
         self.flying: dict[int, Flight] = {}
+        self.before: Moment | None = None
+        self.shown: dict[str, str] = {}  # every end's state, as last shown
 
     def clock(self, time: int) -> str:
         """Seconds."""
@@ -105,10 +107,14 @@ class Ladder:
     def rows(self, moment: Moment) -> list[Row]:
         """The rows of one moment; moments are to be given in order."""
         if moment.kind == "sent" and moment.arrow:
-            return self.sent(moment, moment.arrow)
-        if moment.kind == "arrived" and moment.arrow:
-            return self.arrived(moment, moment.arrow)
-        return self.said(moment)
+            rows = self.sent(moment, moment.arrow)
+        elif moment.kind == "arrived" and moment.arrow:
+            rows = self.arrived(moment, moment.arrow)
+        else:
+            rows = self.said(moment)
+        self.before = moment
+        self.shown |= moment.states
+        return rows
 
     def header(self) -> list[Row]:
         """Names outside or above, addresses inside, the last one on a row of its own if three or more would touch."""
@@ -261,24 +267,16 @@ class Ladder:
         self.states(row, moment)
         places = sorted(self.at.values())
         at = self.at[arrow.receiver]
-        state = self.known(arrow.receiver, moment)
+        state = self.shown.get(arrow.receiver, "")
         if state and at in (places[0], places[-1]) and self.stateful:
             row.put(at + 2 if at == places[-1] else at - 1 - width(state), state, "dim")
-
-    def known(self, who: str, until: Moment) -> str:
-        """The state of an end as last shown."""
-        found = ""
-        for moment in self.story.moments:
-            if moment is until:
-                break
-            found = moment.states.get(who, found)
-        return found
 
     def arrived(self, moment: Moment, arrow: Arrow) -> list[Row]:
         """The row where it arrives."""
         start, end, way = self.ends(arrow)
         flight = self.flying.pop(id(arrow), Flight(arrow, None, ["copy", *arrow.details]))
-        overtaken = not self.adjacent(moment, arrow)
+        before = self.before
+        overtaken = before is None or before.kind != "sent" or before.arrow is not arrow
         row = self.blank(moment.time, arrow.number if overtaken else None)
         bend = flight.bend
         words = flight.details + (
@@ -306,12 +304,6 @@ class Ladder:
                 room = abs(end - start) - 4
         self.states(row, moment)
         return rows
-
-    def adjacent(self, moment: Moment, arrow: Arrow) -> bool:
-        """Whether its two rows stand together."""
-        place = next(index for index, one in enumerate(self.story.moments) if one is moment)
-        before = self.story.moments[place - 1]
-        return before.kind == "sent" and before.arrow is arrow
 
 
 def put_clear(row: Row, at: int, text: str, way: int, spare: int) -> None:

@@ -11,6 +11,7 @@ from .lines import Line
 __all__ = ["statistics"]
 
 BARS = "▏▎▍▌▋▊▉█"
+UNITS = ("kB", "MB", "GB", "TB")
 Key = TypeVar("Key")
 
 
@@ -37,7 +38,8 @@ def statistics(found: Statistics, most: int = 10, width: int = 100) -> Iterator[
         yield [("Checksums", "bold")]
         for path, counts in sorted(found.checksums.items()):
             wrong = counts[0]
-            text = f"  {path:<24}{counts[1]:>10} right{wrong:>10} wrong{sum(counts.values()) - counts[1] - wrong:>10} not checked"
+            others = sum(counts.values()) - counts[1] - wrong
+            text = f"  {path:<24}{counts[1]:>10} right{wrong:>10} wrong{others:>10} not checked"
             yield [(text, "red" if wrong else "")]
 
 
@@ -45,7 +47,8 @@ def totals(found: Statistics) -> Iterator[Line]:
     total, seconds = found.total, found.seconds
     yield [(f"{total.packets} packets, {amount(total.bytes)}", "bold")]
     if seconds:
-        yield [(f"{seconds:.6f} s, {total.packets / seconds:.1f} packets/s, {total.bytes * 8 / seconds / 1e6:.3f} Mbit/s", "")]
+        rate, speed = total.packets / seconds, total.bytes * 8 / seconds / 1e6
+        yield [(f"{seconds:.6f} s, {rate:.1f} packets/s, {speed:.3f} Mbit/s", "")]
 
 
 def order(way: tuple[str, ...], table: Mapping[tuple[str, ...], Tally]) -> list[tuple[int, str]]:
@@ -65,7 +68,8 @@ def head(title: str, unit: str, width: int) -> Iterator[Line]:
 def row(name: str, tally: Tally, whole: int, width: int) -> Line:
     share = tally.packets / whole
     room = max(8, width - left(width) - 32)
-    return [(f"{name:<{left(width)}}{tally.packets:>10}{amount(tally.bytes):>12}{share:>8.1%} ", ""), (bar(share, room), "cyan")]
+    text = f"{name:<{left(width)}}{tally.packets:>10}{amount(tally.bytes):>12}{share:>8.1%} "
+    return [(text, ""), (bar(share, room), "cyan")]
 
 
 def left(width: int) -> int:
@@ -82,9 +86,5 @@ def amount(size: int) -> str:
     """Bytes in the unit that fits."""
     if size < 10_000:
         return f"{size} B"
-    value = float(size)
-    for unit in ("kB", "MB", "GB", "TB"):
-        value /= 1000
-        if value < 1000:
-            break
-    return f"{value:.1f} {unit}"
+    power = min((len(str(size)) - 1) // 3, len(UNITS))
+    return f"{size / 1000**power:.1f} {UNITS[power - 1]}"

@@ -22,6 +22,7 @@ _SEPARATORS = frozenset(" \t:.-")
 _KINDS = {":": "colon-separated hex", "-": "dash-separated hex", ".": "dotted hex"}
 _COLUMN = re.compile(r"((?:[0-9A-Fa-f]{2} )+[0-9A-Fa-f]{2}|[0-9A-Fa-f]{2})(?:  |\t)[ \t]*(\S.*)$")
 _BYTE = re.compile(r"[0-9A-Fa-f]{2}")
+_UNEVEN = re.compile(r"[:.-][:. \t-]|[ \t][:.-]")
 _TIME = re.compile(r"\d\d:\d\d(?::\d\d(?:\.\d*)?)?")
 _OFFSET = re.compile(r"00(?:[0-9a-f]{2}){1,3}")
 _ESCAPES = re.compile(r"(?:\\x[0-9A-Fa-f]*[ \t]*)+\\?")
@@ -34,6 +35,8 @@ _OCTAL_WORD = re.compile(r"[01][0-7]{5}")
 
 # An IPv4 header: a line that holds less is no packet of its own.
 _LEAST_PACKET = 20
+# An Ethernet header: fewer bytes among other lines are words, or the rest of a dump.
+_LEAST_HEADER = 14
 _WIDEST_LINE = 38
 
 
@@ -83,8 +86,9 @@ def read_bare(lines: Sequence[Line], judge: Judge | None) -> list[Dump] | None:
             return None
         for line in others:
             _refuse_damage(line)
-    if len(dumps) == 1 and _OFFSET.fullmatch(dumps[0].data.hex()):
-        raise next(filter(None, found)).line.error("this looks like an offset without bytes: the dump is cut off")
+    few = all(len(dump.data) < _LEAST_HEADER for dump in dumps)
+    if few and any(line.text.strip() for line, bare in zip(lines, found, strict=True) if bare is None):
+        return None
     return dumps
 
 
@@ -100,6 +104,8 @@ def _parse(line: Line) -> _Bare | None:
     if _NUMBER.fullmatch(text):
         text = text[2:]
     others = set(text.translate(_HEX_DIGITS))
+    if _UNEVEN.search(text):
+        others.add("")
     column = _COLUMN.match(text)
     if column is not None and (bare := _with_text(line, column, others <= _SEPARATORS)):
         return bare
@@ -216,6 +222,8 @@ def _group(lines: list[_Bare], judge: Judge | None) -> list[Dump]:
 def _dump(lines: Sequence[_Bare], judge: Judge | None) -> Dump:
     """One packet from its lines."""
     first, kind, width = lines[0], lines[0].kind, lines[0].width
+    if len(lines) == len(first.words) == 1 and _OFFSET.fullmatch(first.words[0]):
+        raise first.line.error("this looks like an offset without bytes: the dump is cut off")
     text = " ".join(" ".join(bare.words) for bare in lines)
     orders: tuple[Order, ...] = ("big",)
     base = 16

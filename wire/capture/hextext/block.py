@@ -102,12 +102,12 @@ def row_step(block: Block, items: Items, offsets: Sequence[int]) -> int | None:
     if not steps:
         return None
     step, votes = steps.most_common(1)[0]
-    if (votes > 1 and step > 0) or block.is_addressed:
+    if step > 0 and (votes > 1 or block.is_addressed):
         return step
     own = _usual_count(block, items)
     if own and (step <= 0 or own in steps or step % own == 0):
         return own
-    return step if step > 0 else None
+    return step if 0 < step <= _MOST_IN_ROW else None
 
 
 def _offsets(block: Block, form: Form) -> list[int]:

@@ -141,5 +141,5 @@ LAYOUTS = (
     Layout("Scapy hexdump", when=_upper),
     Layout("Wireshark hex dump", when=_spaced),
     Layout("tshark -x"),
-    Layout("hex dump", digits=(3, 5)),
+    Layout("hex dump", digits=(5,)),
 )

@@ -12,15 +12,19 @@ from .kernel import Piece, join
 from .layouts import LAYOUTS
 from .lines import Line
 from .model import Dump, HexError, Judge
-from .rows import Block, are_plausible, find_blocks, head, is_ruler, leading_tokens
+from .rows import Block, are_plausible, collapsed, find_blocks, head, is_ruler
 from .tcpdump import check_lengths, is_linkless
 from .times import find_time
 
 _PROBED = 12
 _ALONE = re.compile(r"[ \t]*([0-9A-Fa-f]{6,9})[ \t]*")
-_DIGITS_ONLY = re.compile(r"[ \t]*(?:[0-9A-Fa-f]+(?:[ \t]+[0-9A-Fa-f]+)*[ \t]*$|[0-9A-Fa-f]{8,}(?=[ \t]))")
-_STAMP = re.compile(r"\[[^\]]*\]")
-_NOT_HEX = re.compile(r"[^0-9a-f]")
+# Only digits, or digits that stand apart from what follows; but not the number of a packet.
+_WRAPPED = re.compile(r"[ \t]*(?:0x)?(?!(?:0|[1-9]\d{0,2})[ \t]*$)[0-9A-Fa-f]{2,}(?:[ \t]+[0-9A-Fa-f]{2,})*"
+                      r"(?:[ \t]*$|[ \t]{2,}|(?<=[0-9A-Fa-f]{8})[ \t])")
+_ITEMS = re.compile(r"(?<![0-9A-Za-z])(?:(?:[0-9A-Fa-f]{2} ){5}|(?:[0-9A-Fa-f]{4} ){4}|(?:[0-9A-Fa-f]{8} ){3}"
+                    r"|[0-9A-Fa-f]{2,}: +[0-9A-Fa-f]{8,}(?![0-9A-Za-z]))")
+_SOME_HEX = re.compile(r"[0-9A-Fa-f]{4}")
+_LETTERS = {16: "x", 8: "o", 10: "d"}
 _FRAME = re.compile(r"(?:Frame|Packet)\b", re.IGNORECASE)
 
 
@@ -35,12 +39,13 @@ class _Settled:
 
 
 def refuse_rows(lines: Sequence[Line]) -> None:
-    """HexError if some lines are rows after all, though nothing could read them."""
-    for block in find_blocks(lines)[0]:
-        first = block.rows[0]
-        if len(leading_tokens(first, 4)) == 4:
-            raise first.line.error(f"the line looks like a row of a dump, but {first.written} is no first offset: rows "
-                                   "are missing before it", first.at)
+    """HexError if some line is a row after all, though nothing could read it."""
+    for line in lines:
+        row = head(line)
+        begins = row is not None and not row.is_bare and row.is_zero and (row.mark or row.colon)
+        items = _ITEMS.search(line.text)
+        if begins or (items and not set("'\"") & set(line.text[:items.start()])):
+            raise line.error("the line looks like a row of a dump, but its offset or its bytes cannot be read")
 
 
 def read_rows(lines: Sequence[Line], judge: Judge | None) -> list[Dump] | None:
@@ -55,10 +60,10 @@ def read_rows(lines: Sequence[Line], judge: Judge | None) -> list[Dump] | None:
     for block, possible in zip(blocks, forms, strict=True):
         _check_strays(block, [*block.before, *block.inside])
         found = _settle(block, possible, judge)
+        _check_source(settled[-1].block if settled else None, block)
         if settled:
             _check_restart(settled[-1], block)
             _check_follower(settled[-1], block.before)
-            _check_source(settled[-1].block, block)
         settled.append(found)
     _check_strays(blocks[-1], after)
     _check_follower(settled[-1], after)
@@ -80,8 +85,8 @@ def _settle(block: Block, forms: Sequence[Form], judge: Judge | None) -> _Settle
     """Read a block in the form that fits it, or that decodes best where several do."""
     first = block.rows[0]
     if not forms:
-        raise first.line.error(f"the rows have offsets, but no known format has items of {block.item_width} digits",
-                               first.start)
+        raise first.line.error(f"the rows have offsets, but no known format has offsets of {block.offset_digits} "
+                               f"and items of {block.item_width} digits", first.at)
     readings: list[Reading[tuple[Form, Content]]] = []
     problem: HexError | None = None
     for form in _not_contradicted(block, forms):
@@ -182,6 +187,9 @@ def _check_restart(previous: _Settled, block: Block) -> None:
         return
     if len(before.rows) == 1 and before.rows[0].line.text == row.line.text:
         raise row.line.error("the row stands here twice", row.at)
+    if before.offset_digits != block.offset_digits:
+        raise row.line.error(f"the offset {row.written} has {len(row.digits)} digits where {before.offset_digits} were "
+                             "expected", row.at)
     if len(block.rows) > 1:
         return
     step = int(before.rows[1].digits, 16) - int(before.rows[0].digits, 16) if len(before.rows) > 1 else 16
@@ -206,27 +214,38 @@ def _check_strays(block: Block, others: Sequence[Line]) -> None:
 
 def _check_follower(settled: _Settled, others: Sequence[Line]) -> None:
     """Refuse a line right below the last row that is the rest of a wrapped row, or a row with a damaged offset."""
-    if not others or settled.block.end is not None or not others[0].text.strip():
+    block = settled.block
+    if not others or block.end is not None or not others[0].text.strip():
         return
-    line, data = others[0], settled.content.data
-    text = _STAMP.sub("", line.text).replace(settled.block.label, "") if settled.block.label else line.text
-    if text == line.text and find_time(text):
-        return
-    if _DIGITS_ONLY.match(line.text) and not (len(line.text.strip()) < 4 and line.text.strip().isdecimal()):
+    line = others[0]
+    if _WRAPPED.match(line.text) and not find_time(line.text):
         raise line.error("the line looks like the rest of the row above it, or like a row that lost its offset", 0)
-    last = settled.block.rows[-1]
-    letter = {16: "x", 8: "o", 10: "d"}[settled.form.radix]
-    following = f"{int(settled.block.rows[0].digits, settled.form.radix) + len(data):0{len(last.digits)}{letter}}"
-    if following in _NOT_HEX.sub("", text.lstrip()[:len(last.digits) + 8].lower()):
+    if block.label:
+        if collapsed(line.text).startswith(block.label) and _SOME_HEX.search(line.text):
+            raise line.error("the line is labelled like the rows above it, but cannot be read as one", 0)
+        return
+    if find_time(line.text):
+        return
+    radix, rows = settled.form.radix, block.rows
+    last = int(rows[-1].digits, radix)
+    step = last - int(rows[-2].digits, radix) if len(rows) > 1 else len(settled.content.data)
+    step = 16 if block.is_addressed else step
+    following = f"{last + step:0{len(rows[-1].digits)}{_LETTERS[radix]}}"
+    # One wrong character may stand anywhere in the offset.
+    near = "|".join([following, *(f"{following[:at]}.{following[at:]}" for at in range(1, len(following)))])
+    if re.search(near, line.text[:len(following) + 8], re.IGNORECASE):
         raise line.error("the line looks like the next row of the dump, but its offset is damaged", 0)
 
 
-def _check_source(before: Block, block: Block) -> None:
+def _check_source(before: Block | None, block: Block) -> None:
     """Refuse rows without a data source right below those that had one, and a data source without rows."""
     sources = [line for line in block.before if names_source(line)]
+    if misplaced := next(filter(names_source, block.inside), None):
+        raise misplaced.error("the rows of another data source should begin below this line: some are missing")
     if sources[:-1] or (sources and sources[-1] is not block.before[-1]):
         raise sources[0].error("no rows follow this line: they are missing")
-    if not sources and any(map(names_source, before.before)) and all(line.text.strip() for line in block.before):
+    apart = any(not line.text.strip() for line in block.before)
+    if before is not None and not sources and not apart and any(map(names_source, before.before)):
         raise block.rows[0].line.error("rows begin here without a line that names them, like the one above the other "
                                        "rows (\"Frame (74 bytes):\")", block.rows[0].at)
 

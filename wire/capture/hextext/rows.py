@@ -13,7 +13,7 @@ _HEAD = re.compile(r"[ \t]*(0[xX])?([0-9A-Fa-f]{3,16})(:?)(?=[ \t]|$)")
 # A log or a prompt may stand before the offset: "[   12.345670] rx: 00000000: 02 00", "undebug 0x0070: 444c".
 _LABELLED = re.compile(r"(.{0,160}?[\s\]:>])(?:(0[xX])([0-9A-Fa-f]{4,6})|([0-9A-Fa-f]{8}|[0-9A-Fa-f]{16})):[ \t]+"
                        r"(?=[0-9A-Fa-f]{2,32}(?:[ \t]|$))")
-_TOKEN = re.compile(r"[ \t]+(?:│[ \t]*)?([^ \t│|-]+)")
+_TOKEN = re.compile(r"([ \t]+(?:│[ \t]*)?)([^ \t│|-]+)")
 _HEX = re.compile(r"[0-9A-Fa-f]+")
 _BYTE = re.compile(r"[0-9A-Fa-f]{2}")
 _STAMP = re.compile(r"\[[^\]]*\]")
@@ -111,14 +111,15 @@ class Block:
 
 
 def leading_tokens(row: Row, limit: int) -> list[str]:
-    """The first words after a row's offset that are hexadecimal digits."""
+    """The first words after a row's offset that are hexadecimal digits and do not stand apart, as text does."""
     found: list[str] = []
-    position = row.start
+    position, widest = row.start, 0
     while len(found) < limit:
         token = _TOKEN.match(row.line.text, position)
-        if token is None or _HEX.fullmatch(token.group(1)) is None:
+        if token is None or _HEX.fullmatch(token[2]) is None or (found and len(token[1]) > widest):
             break
-        found.append(token.group(1))
+        widest = widest or max(2, len(token[1]))
+        found.append(token[2])
         position = token.end()
     return found
 
@@ -134,10 +135,15 @@ def head(line: Line) -> Row | None:
     found = _LABELLED.match(line.text)
     if found is None:
         return None
-    label = _NUMBER.sub("#", _STAMP.sub("", found[1])).strip()
+    label = collapsed(found[1])
     digits = found[3] or found[4]
     colon = line.text.index(":", max(found.end(3), found.end(4)))
     return Row(line, bool(found[2]), digits, True, colon + 1, label)
+
+
+def collapsed(text: str) -> str:
+    """What stands before an offset without what changes from line to line: times in brackets, and numbers."""
+    return _NUMBER.sub("#", _STAMP.sub("", text)).strip()
 
 
 def _has_bytes(row: Row) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from .display import DOT
 from .facts import declared_after
 from .lines import Line
 from .model import Dump, HexError, Judge
@@ -17,7 +18,7 @@ _LAYER = re.compile(r"\s*(?:──|--) ?[^\s─-].*(?:──|--)\s*")
 _RULE = re.compile(r"\s*(?:─{20,}|-{20,})\s*")
 _FIELD = re.compile(r"([0-9a-f]{3,9})  ([0-9A-Za-z]+(?: [0-9A-Za-z]+)*)(?=  |$)")
 _PAIR = re.compile(r"[0-9a-f]{2}")
-_NAMED = re.compile(r"  +(?![0-9a-fA-F]{2} [0-9a-fA-F]{2} )(?:[01.]+ [01. ]*= )?[^\s:=]*[A-Za-z][^:=]*: ")
+_NAME = re.compile(r"(?:[01.]+ [01. ]*= )?[A-Z][A-Za-z0-9 ()/-]*: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,19 @@ def _screens(lines: Sequence[Line]) -> list[tuple[list[Line], list[Line]]]:
 def _is_tree(lines: Sequence[Line]) -> bool:
     """Whether most rows go on with a field's name ("Destination: …") where a dump would show its text column."""
     rows = [(line.text, found) for line in lines if (found := _FIELD.match(line.text))]
-    # A text column has no more characters than the row has bytes.
-    named = sum(_NAMED.match(text, found.end()) is not None and len(text[found.end():].strip()) > len(found[2]) // 3 + 3
-                for text, found in rows)
-    return named > 0 and named * 2 >= len(rows)
+    named = sum(_is_named(text[found.end():].strip(), found[2]) for text, found in rows)
+    return len(rows) > 1 and named * 2 >= len(rows)
+
+
+def _is_named(text: str, items: str) -> bool:
+    """Whether the text beside some bytes is a field's name: it begins like one, is longer than a text column could be,
+    and is not what the bytes show."""
+    if _NAME.match(text) is None or len(text) <= len(items) // 3 + 3:
+        return False
+    try:
+        return not text.startswith(DOT.of(bytes.fromhex(items))[:3])
+    except ValueError:
+        return True
 
 
 def _fields(lines: Sequence[Line]) -> list[_Field]:
