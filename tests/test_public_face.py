@@ -31,8 +31,11 @@ def test_buffers(syn: bytes) -> None:
 
 def test_names_that_do_not_exist(syn: bytes) -> None:
     p = wire.decode(syn)
-    with pytest.raises(AttributeError, match="did you mean .*srcport"):
+    with pytest.raises(KeyError, match="did you mean .*srcport"):
+        _ = p.tcp["sport"]
+    with pytest.raises(AttributeError):
         _ = p.tcp.sport
+    assert "srcport" in dir(p.tcp), "so that the interpreter suggests it"
     with pytest.raises(AttributeError, match="no udp layer in this packet: it has eth, ip, tcp"):
         _ = p.udp
     with pytest.raises(LookupError, match="did you mean tcp"):

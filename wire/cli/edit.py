@@ -51,7 +51,7 @@ def command(
     def edited() -> Iterator[tuple[Content, Content]]:
         for one in found:
             for item in opened(one, first).items():
-                if not isinstance(item, Packet) or (wanted is not None and item.number not in wanted):
+                if not isinstance(item, Packet) or (wanted is not None and (item.number or 0) not in wanted):
                     yield item, item
                     continue
                 try:

@@ -19,13 +19,13 @@ def command(
     Example: wire protocols tcp
     """
     from ..protocols import find
-    from ..views import reference
+    from ..views.reference import index, table
 
     if name is None:
-        emit(reference.index(columns(160)), colour, ascii_only)
+        emit(index(columns(160)), colour, ascii_only)
         return
     try:
         protocol = find(name)
     except LookupError as error:
         raise Misuse(str(error.args[0])) from None
-    emit(reference.table(protocol, columns(160)), colour, ascii_only)
+    emit(table(protocol, columns(160)), colour, ascii_only)
