@@ -28,8 +28,8 @@ udp.checksum udp.checksum.status icmp.type icmp.code icmp.checksum.status ipv6.s
 ipv6.hlim ipv6.tclass ipv6.flow ipv6.fraghdr.offset icmpv6.type icmpv6.code icmpv6.checksum.status
 """.split()  # noqa: SIM905 (one a line would be a page)
 
-USED_HERE = {"other_protocols", "damaged", "sum_of_damaged", "sum_in_pieces", "length_left_to_offload", "source_route",
-             "end_of_options", "sack_relative", "length_in_fragment", "raw_802_3",
+USED_HERE = {"other_protocols", "damaged", "unclaimed", "nothing_inside", "sum_in_pieces", "length_left_to_offload",
+             "source_route", "end_of_options", "sack_relative", "length_in_fragment", "raw_802_3",
              "fraction_beyond_a_second"}  # fmt: skip
 
 EXPERT = ["frame.number", "frame.protocols", "frame.encap_type", "_ws.expert.severity", "_ws.malformed"]

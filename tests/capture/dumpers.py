@@ -229,8 +229,8 @@ def wireshark_export(comment: str) -> Callable[[bytes], str]:
         parts = chunks(data, 8)
         for index, chunk in enumerate(parts):
             items = ", ".join(f"0x{byte:02x}" for byte in chunk)
-            last = index == len(parts) - 1
-            found.append(items + (" " * 6 * (8 - len(chunk)) + "  " if last else ", ") + comment.format(printable(chunk)))
+            end = " " * 6 * (8 - len(chunk)) + "  " if index == len(parts) - 1 else ", "
+            found.append(items + end + comment.format(printable(chunk)))
         return lines(found, "};", "")
 
     return write
@@ -332,8 +332,8 @@ def powershell_7(data: bytes) -> str:
 
 def screen(data: bytes) -> str:
     """A `wire decode` screen: fields of one to nine bytes with continuation lines, and the dump below."""
-    return lines([f"x.txt: one packet of {len(data)} bytes in an xxd dump, read as Ethernet", "", *tree(data), "─" * 100,
-                  *screen_rows(data), "", f"{len(data)} bytes = 14 Ethernet + 20 IPv4.  No faults."])
+    return lines([f"x.txt: one packet of {len(data)} bytes in an xxd dump, read as Ethernet", "", *tree(data),
+                  "─" * 100, *screen_rows(data), "", f"{len(data)} bytes = 14 Ethernet + 20 IPv4.  No faults."])
 
 
 def tree(data: bytes) -> list[str]:
@@ -429,7 +429,7 @@ DUMPERS = [
     Dumper("kernel skb_dump", skb_dump, _FINAL),
     Dumper("PowerShell 5", powershell, _FULL),
     Dumper("PowerShell 7", powershell_7, _FULL, latin),
-    Dumper("colons", lambda data: data.hex(":") + "\n", frozenset({WIDTH}), least=3),
+    Dumper("colons", lambda data: data.hex(":") + "\n", frozenset({WIDTH}), least=4),
     Dumper("dashes", lambda data: data.hex("-") + "\n", frozenset({WIDTH})),
     Dumper("blanks", lambda data: data.hex(" ") + "\n", frozenset({WIDTH})),
     Dumper("dots", lambda data: ".".join(chunk.hex() for chunk in chunks(data, 2)) + "\n", frozenset({WIDTH}), least=3),

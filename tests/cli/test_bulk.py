@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import wire
 
 from .test_cli import HELLO, SAMPLES, run
@@ -79,3 +81,42 @@ def test_stats() -> None:
 
 def test_stats_of_chosen_packets() -> None:
     assert run("stats", HELLO, "-Y", "arp").stdout.startswith("2 packets, 84 B\n")
+
+
+def test_query() -> None:
+    sql = "select ip_src, count(*) as n from packets where tcp_flags_syn = 1 group by 1 order by 1"
+    done = run("query", HELLO, sql)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split() for line in done.stdout.splitlines()] == [["ip_src", "n"], ["10.0.0.1", "1"], ["10.0.0.2", "1"]]
+
+
+def test_query_that_is_wrong() -> None:
+    done = run("query", HELLO, "selec 1")
+    assert done.returncode == 2 and "syntax error" in done.stderr
+
+
+def test_export(tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    out = tmp_path / "made.parquet"
+    done = run("export", HELLO, "-o", str(out), "-e", "tcp.dstport", "-e", "ip.src", "-Y", "tcp.flags.syn == 1")
+    assert done.returncode == 0 and "2 of 13 packets" in done.stderr
+    assert pq.read_table(out).to_pylist() == [{"tcp_dstport": 8080, "ip_src": "10.0.0.1"},
+                                              {"tcp_dstport": 40000, "ip_src": "10.0.0.2"}]  # fmt: skip
+
+
+def test_export_of_several(tmp_path: Path) -> None:
+    done = run("export", HELLO, CUT, "-o", str(tmp_path / "tables"), "-e", "frame.number", "-F", "csv")
+    assert done.returncode == 0
+    assert {path.name: path.read_text().count("\n") for path in (tmp_path / "tables").iterdir()} == {
+        "tcp-hello-8080.pcap.csv": 14, "tcp-hello-8080.cut.pcap.csv": 14,
+    }  # fmt: skip
+    assert run("export", HELLO, CUT, "-o", str(tmp_path / "one.csv")).returncode == 2
+
+
+def test_bulk_commands_say_what_to_install(tmp_path: Path) -> None:
+    for name in ("pyarrow", "numpy"):
+        (tmp_path / f"{name}.py").write_text(f"raise ModuleNotFoundError('no {name}', name='{name}')\n")
+    here = str(Path(__file__).parent.parent.parent)
+    for words in (["query", HELLO, "select 1"], ["export", HELLO, "-o", str(tmp_path / "x.csv")]):
+        done = run(*words, PYTHONPATH=f"{tmp_path}:{here}")
+        assert done.returncode == 1 and "pip install 'wire[bulk]'" in done.stderr and done.stderr.count("\n") == 1

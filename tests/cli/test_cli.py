@@ -225,3 +225,10 @@ def test_the_other_commands() -> None:
     assert "172.16.10.255" in run("subnet", "172.16.10.1/24", "172.16.10.2").stdout
     assert "sum so far" in run("explain", str(SAMPLES / "syn.txt"), "--field", "tcp.checksum").stdout
     assert "Syn" in run("explain", str(SAMPLES / "syn.txt"), "--at", "0x2f.6").stdout
+
+
+def test_what_is_not_shown_still_counts() -> None:
+    """Times and relative numbers are those of the whole capture, whichever packets are shown."""
+    whole = run("decode", HELLO).stdout.splitlines()
+    for words in (("--frames", "6-8"), ("-Y", "frame.number >= 6 && frame.number <= 8")):
+        assert run("decode", HELLO, *words).stdout.splitlines()[1:] == whole[6:9]

@@ -28,7 +28,8 @@ FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "udp": {"srcport": U16, "dstport": U16, "length": U16},
 }  # fmt: skip
 STACKS = [("eth", "ip", "tcp"), ("eth", "ip", "udp"), ("ip", "tcp"), ("eth", "vlan", "ip", "udp"), ("ip", "ip", "tcp"),
-          ("eth", "ipv6", "tcp"), ("eth", "ipv6", "udp"), ("eth",), ("eth", "ip"), ("udp",), ("ipv6", "ipv6.hopopts", "udp"),
+          ("eth", "ipv6", "tcp"), ("eth", "ipv6", "udp"), ("eth",), ("eth", "ip"),
+          ("udp",), ("ipv6", "ipv6.hopopts", "udp"),
           ("ipv6", "ipv6.hopopts")]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wire.analysis.relative import Numbering
+from wire.analysis.relative import History
 from wire.lab import craft
 from wire.story import Story
 from wire.views.ladder import ladder
@@ -125,7 +125,7 @@ def test_reasons(language: str, text: str) -> None:
 
 def test_the_textbook_program_as_a_capture() -> None:
     packets = craft("hello").packets
-    assert "\n".join(plain(summary(packets, Numbering().of))) + "\n" == SUMMARY
+    assert "\n".join(plain(summary(packets, History.over(packets)))) + "\n" == SUMMARY
     absolute = {
         3: "Seq=223",
         4: "Seq=521 Ack=224",

@@ -96,7 +96,7 @@ def rows() -> dict[str, Row]:
             for one in (*record.fields, *(part for field in record.fields for part in field.parts), *record.extras):
                 found.setdefault(one.path, one)
         for name, other in protocol.aliases.items():
-            found.setdefault(name, found[protocol.prefix + other])
+            found.setdefault(name, found[f"{protocol.prefix}{other}"])
     return found
 
 

@@ -313,7 +313,7 @@ def length_of_damaged(d: Difference) -> bool:
 @reason("tcp.len")
 def length_in_fragment(d: Difference) -> bool:
     """A first fragment has the segment data that it has; tshark prints no length."""
-    pieces = any(layer.cut == "fragment" or layer.values.get("more") for layer in d.packet.layers)
+    pieces = any(d.packet.get(name) for name in ("ip.flags.mf", "ip.flags.mf#2", "ipv6.fraghdr.more"))
     return not d.theirs and (pieces or all(tcp.cut == "quote" for tcp in d.packet.all("tcp")))
 
 

@@ -73,15 +73,15 @@ class Side:
     """What one end has sent so far.
 
     next        the number after the highest one sent
-    reach       the same for what was seen without a gap
+    reach       the same for what was seen without a gap; `told`: the peer's ACK beyond it was noted since
     ack, window as last sent, not scaled; `scale` by how much it is to be: None unknown, 0 also if not agreed on
-    sack        the blocks of its last SACK option
     """
 
     next: int | None = None
     next_time: int = 0
     next_frame: int = 0
     reach: int | None = None
+    told: bool = False
     ack: int = 0
     ack_time: int = 0
     window: int | None = None
@@ -91,7 +91,6 @@ class Side:
     duplicates: int = 0
     original: int = 0  # the frame that the duplicate ACKs repeat
     last: set[Kind] = field(default_factory=set)
-    sack: tuple[tuple[int, int], ...] = ()
     flying: list[Flying] = field(default_factory=list)
 
 
@@ -113,12 +112,9 @@ class Expert:
         kinds = {finding.kind for finding in found}
         if one.segment.ack != mine.ack:
             mine.duplicates, mine.original = 0, one.number
-        if one.segment.has(seg.ACK) and peer.reach is not None and later(one.segment.ack, peer.reach):
-            if Kind.ZERO_WINDOW_PROBE in peer.last and one.segment.ack == (peer.reach + 1) % WRAP:
-                peer.next = peer.reach = one.segment.ack
-            else:
-                found.append(Finding(Kind.ACK_LOST_SEGMENT, count=(one.segment.ack - peer.reach) % WRAP))
-                peer.reach = peer.next
+        if one.segment.has(seg.ACK) and peer.reach is not None and later(one.segment.ack, peer.reach) and not peer.told:
+            found.append(Finding(Kind.ACK_LOST_SEGMENT, count=(one.segment.ack - peer.reach) % WRAP))
+            peer.reach, peer.told = peer.next, True
         if one.length and Kind.KEEP_ALIVE not in kinds and Kind.ZERO_WINDOW_PROBE not in kinds:
             found += self.again(one, mine, peer)
         self.remember(one, mine, peer, {finding.kind for finding in found})
@@ -174,13 +170,10 @@ class Expert:
             return [Finding(Kind.SPURIOUS_RETRANSMISSION, first.frame, after=found.after), found]
         if not behind:
             return []
-        if 0 <= one.time - peer.ack_time < FAST:
-            held = any(not later(left, segment.seq) and not later(data_end, right) for left, right in peer.sack)
-            if peer.duplicates >= 2 and (peer.ack == segment.seq or (peer.sack and not held)):
-                return [Finding(Kind.FAST_RETRANSMISSION, first.frame, after=found.after), found]
+        if 0 <= one.time - peer.ack_time < FAST and peer.duplicates >= 2 and peer.ack == segment.seq:
+            return [Finding(Kind.FAST_RETRANSMISSION, first.frame, after=found.after), found]
         limit = self.round_trip or LATE
-        flown = any(not later(old.seq, segment.seq) and not later(one.end, old.end) for old in mine.flying)
-        if 0 <= one.time - mine.next_time < limit and one.end != mine.next and not flown:
+        if 0 <= one.time - mine.next_time < limit and one.end != mine.next:
             return [Finding(Kind.OUT_OF_ORDER)]
         return [found]
 
@@ -197,6 +190,7 @@ class Expert:
         """Move everything on."""
         segment = one.segment
         self.clock(one)
+        mine.told = False
         probe = Kind.ZERO_WINDOW_PROBE in kinds
         if one.length:
             mine.flying.append(Flying(segment.seq, one.end, one.number, one.time))
@@ -208,7 +202,7 @@ class Expert:
         mine.window, mine.ack, mine.ack_time, mine.last = segment.window, segment.ack, one.time, kinds
         if segment.has(seg.ACK):
             peer.flying = [old for old in peer.flying if later(old.end, segment.ack)]
-        self.options(one, mine, peer)
+        self.scales(one, mine, peer)
 
     def clock(self, one: Seen) -> None:
         """The first round trip: from the last SYN to the handshake's last ACK."""
@@ -219,17 +213,15 @@ class Expert:
         elif segment.has(seg.ACK) and self.round_trip is None and self.syn_time is not None:
             self.round_trip = one.time - self.syn_time
 
-    def options(self, one: Seen, mine: Side, peer: Side) -> None:
-        """Window scales count if both SYNs have them; SACK blocks stand for the last segment that had some."""
+    def scales(self, one: Seen, mine: Side, peer: Side) -> None:
+        """Window scales count if both SYNs have them (RFC 7323 2.2)."""
         segment = one.segment
-        if segment.has(seg.SYN):
-            offer = segment.option(seg.WindowScale)
-            mine.offered = offer.shift if offer else None
-            if segment.has(seg.ACK):
-                agreed = mine.offered is not None and peer.offered is not None
-                mine.scale = min(mine.offered or 0, 14) if agreed else 0
-                peer.scale = min(peer.offered or 0, 14) if agreed else 0
-        else:
+        if not segment.has(seg.SYN):
             mine.fresh = False
-        blocks = segment.option(seg.Sack)
-        mine.sack = blocks.blocks if blocks else ()
+            return
+        offer = segment.option(seg.WindowScale)
+        mine.offered = offer.shift if offer else None
+        if segment.has(seg.ACK):
+            agreed = mine.offered is not None and peer.offered is not None
+            mine.scale = min(mine.offered or 0, 14) if agreed else 0
+            peer.scale = min(peer.offered or 0, 14) if agreed else 0

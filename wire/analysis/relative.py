@@ -6,6 +6,7 @@ that was seen, so that the first one seen is 1.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 
 from ..packet import Layer, Packet
@@ -75,3 +76,42 @@ def ends_of(layers: list[Layer]) -> tuple[bytes, bytes] | None:
         if isinstance(layer.record, Protocol) and layer.record.pseudo and "dst" in layer.values:
             return layer.values["src"], layer.values["dst"]
     return None
+
+
+class History:
+    """What the packets before say of a packet, those too that are not shown: relative numbers, and times.
+
+    start  the time of the first packet that has one
+    """
+
+    def __init__(self) -> None:
+        self.numbering = Numbering()
+        self.start: int | None = None
+        self.before: int | None = None
+        self.shown: dict[int, tuple[dict[int, Layer], int | None]] = {}
+
+    @classmethod
+    def over(cls, packets: Iterable[Packet]) -> History:
+        """Of packets that are all there, and all shown."""
+        made = cls()
+        for packet in packets:
+            made.see(packet, shown=True)
+        return made
+
+    def see(self, packet: Packet, shown: bool) -> None:
+        """The next packet; `of` and `gap` are to be asked of it if it is shown."""
+        if self.start is None:
+            self.start = packet.time
+        layers = self.numbering.of(packet)
+        if shown:
+            self.shown[id(packet)] = layers, self.before
+        self.before = packet.time
+
+    def gap(self, packet: Packet) -> int:
+        """Nanoseconds since the packet before."""
+        before = self.shown[id(packet)][1]
+        return 0 if before is None or packet.time is None else packet.time - before
+
+    def of(self, packet: Packet) -> dict[int, Layer]:
+        """The layers that are shown with relative numbers, by `id`; asked once, at the end."""
+        return self.shown.pop(id(packet))[0]

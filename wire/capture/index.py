@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from .batch import SLACK, Batch, Columns, joined
 from .files import Origin, is_capture, open_origin, reader_of, refused
-from .model import CaptureError
 from .pcap import LARGEST, SECOND, STANDARD_SNAPLEN, PcapReader
-from .stream import Broken, Stream
+from .stream import Broken
 
 __all__ = ["WINDOW", "batches", "chained"]
 
@@ -94,7 +93,7 @@ class PcapWindows:
 
     def heads(self, starts: Columns) -> NDArray[np.uint32]:
         """The record headers: seconds, fraction, captured length, length on the wire."""
-        every = np.ndarray((len(self.buffer) - HEAD + 1,), f"V{HEAD}", self.buffer, 0, (1,))  # type: ignore[arg-type]
+        every = np.ndarray((len(self.buffer) - HEAD + 1,), f"V{HEAD}", self.buffer, 0, (1,))
         return every[starts].view(f"{self.order}u4").reshape(-1, 4)
 
     def batch(self, starts: Columns, heads: NDArray[np.uint32], captured: Columns) -> Batch:
@@ -155,7 +154,7 @@ class PcapWindows:
 
 def words(data: Bytes, order: str, place: int) -> NDArray[np.uint32]:
     """The 32-bit number `place` bytes behind every byte."""
-    return np.ndarray((len(data) - place - 3,), f"{order}u4", data, place, (1,))  # type: ignore[arg-type]
+    return np.ndarray((len(data) - place - 3,), f"{order}u4", data, place, (1,))
 
 
 def chained(data: Bytes, size: int, order: str, chains: int = CHAINS) -> tuple[Columns, int]:
@@ -209,7 +208,9 @@ def guessed(data: Bytes, size: int, order: str, chains: int) -> Iterator[int]:
     view, lengths, wires, fractions = data.data, *(words(data, order, place) for place in (8, 12, 4))
     last = 0
     for begin in range(size // chains, size - LEAST // 2, size // chains):
-        near = view[begin : min(begin + REACH, size)].tobytes() if begin < last else view[begin : begin + 4096].tobytes()
+        near = (
+            view[begin : min(begin + REACH, size)].tobytes() if begin < last else view[begin : begin + 4096].tobytes()
+        )
         found = near.find(pattern, behind)
         while found >= 0:
             at = begin + found - behind

@@ -182,11 +182,11 @@ def show(
             emit([[]] if index else [], colour)
             emit(tree(packet), colour, ascii_only)
     else:
-        from ..analysis.relative import Numbering
+        from ..analysis.relative import History
         from ..views.summary import fitted, summary
 
         room = columns() if sys.stdout.isatty() else 10_000
-        lines = summary(story.packets, None if absolute else Numbering().of)
+        lines = summary(story.packets, History.over(story.packets), absolute=absolute)
         emit((fitted(line, room) for line in lines), colour, ascii_only)
 
 

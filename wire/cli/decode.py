@@ -30,11 +30,14 @@ def command(
         Form | None, typer.Option("-T", help="What to print (default: one packet the screen, several a line each).")
     ] = None,
     chosen: Annotated[
-        list[str] | None, typer.Option("-e", metavar="FIELD", help="With -T fields: a field to print (ip.src); again for more.")
+        list[str] | None,
+        typer.Option("-e", metavar="FIELD", help="With -T fields: a field to print (ip.src); again for more."),
     ] = None,
     layout: Annotated[
         list[str] | None,
-        typer.Option("-E", metavar="OPTION", help="With -T fields: header=y, separator=, occurrence=f aggregator=; quote=d."),
+        typer.Option(
+            "-E", metavar="OPTION", help="With -T fields: header=y, separator=, occurrence=f aggregator=; quote=d."
+        ),
     ] = None,
     where: Annotated[
         str | None, typer.Option("-Y", metavar="FILTER", help="Only packets that this display filter means.")
@@ -120,25 +123,33 @@ def matching(where: str) -> Callable[[Packet], bool]:
 
 
 def selected(items: Iterable[Content], wanted: Wanted | None, count: int | None, verify: bool,
-             meant: Callable[[Packet], bool] | None = None) -> Iterator[Content]:  # fmt: skip
-    """The packets asked for, with what stands around them; no more is read than needed."""
+             meant: Callable[[Packet], bool] | None = None,
+             seen: Callable[[Packet, bool], None] | None = None) -> Iterator[Content]:  # fmt: skip
+    """The packets asked for, with what stands around them; no more is read than needed.
+
+    meant  what a display filter says of a packet
+    seen   is told of every packet that is read, and whether it is one of those asked for
+    """
     from ..packet import Packet
 
-    seen = kept = 0
+    read = kept = 0
     for item in items:
         if not isinstance(item, Packet):
             yield item
             continue
         if count is not None and kept >= count:
             return
-        seen += 1
-        number = item.number or seen
+        read += 1
+        number = item.number or read
         if wanted is not None and number > wanted.last:
             return
-        if wanted is None or number in wanted:
-            item.verified = verify
-            kept += 1  # as tshark counts: before the filter
-            if meant is None or meant(item):
-                yield item
-            if kept == count:
-                return
+        item.verified = verify
+        chosen = wanted is None or number in wanted
+        kept += chosen  # as tshark counts: before the filter
+        shown = chosen and (meant is None or meant(item))
+        if seen:
+            seen(item, shown)
+        if shown:
+            yield item
+        if kept == count:
+            return

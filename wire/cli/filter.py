@@ -18,8 +18,13 @@ NEEDS_ARGUMENTS = True
 
 def command(
     source: Annotated[str, typer.Argument(help="A capture, a dump, or `-`.")],
-    where: Annotated[str, typer.Option("-Y", metavar="FILTER", help="The display filter: tcp.flags.syn == 1 and ip.addr == 10.0.0.0/8.")],
-    out: Annotated[str, typer.Option("-o", "-w", "--output", help="The capture to write (.pcap, .pcapng, + .gz), or `-`.")],
+    where: Annotated[
+        str,
+        typer.Option("-Y", metavar="FILTER", help="The display filter: tcp.flags.syn == 1 and ip.addr == 10.0.0.0/8."),
+    ],
+    out: Annotated[
+        str, typer.Option("-o", "-w", "--output", help="The capture to write (.pcap, .pcapng, + .gz), or `-`.")
+    ],
     form: Annotated[str, typer.Option("-F", "--format", help="pcap or pcapng, where no name says it.")] = "",
     first: Annotated[str | None, typer.Option("--first", metavar="PROTOCOL", help="What the bytes begin with.")] = None,
 ) -> None:
@@ -46,8 +51,8 @@ def command(
     for remark in written.remarks:
         note(f"{out}: {remark}")
     note(f"{written.frames} of {found.total} packets")
-    for error in damage:
-        raise Failure(f"{one.name}: {error}")
+    for trouble in damage:
+        raise Failure(f"{one.name}: {trouble}")
 
 
 def kept(items: Iterator[Item], damage: list[CaptureError]) -> Iterator[Item]:

@@ -24,6 +24,8 @@ COMMANDS = {
     "craft":     ("craft",      "Craft whole conversations, with both ends' states: `wire craft list`."),
     "protocols": ("protocols",  "List the protocols, or draw one: its header, fields and options."),
     "filter":    ("filter",     "Write the packets of a capture that a display filter means."),
+    "export":    ("export",     "Write captures as tables: Parquet, Arrow, CSV or JSON lines."),
+    "query":     ("query",      "Ask a capture in SQL."),
     "stats":     ("stats",      "Count a capture: protocols, endpoints, conversations, checksums."),
     "layers":    ("layers",     "OSI's seven layers beside TCP/IP's five and four."),
     "subnet":    ("subnet",     "Netmasks in binary, and who ARP asks for."),

@@ -14,10 +14,11 @@ from .inputs import Source as Named
 from .output import Failure, columns, note
 
 if TYPE_CHECKING:
+    from ..analysis.relative import History
     from ..packet import Packet
     from ..sources import Content, Source
 
-    Choose = Callable[[Iterable[Content]], Iterator[Content]]
+    Choose = Callable[..., Iterator[Content]]  # see decode.selected
 
 
 class Form(StrEnum):
@@ -55,17 +56,20 @@ class Printer:
         self.clock, self.emit = clock, emit
         self.only = set(only.split(",")) if only else None
         self.first = self.first_json = True
+        self.history: History | None = None
 
     def source(self, source: Named, found: Source, choose: Choose, many: bool) -> None:
         """Print one source; what comes before damage is printed before the Failure is raised."""
+        from ..analysis.relative import History
         from ..capture import CaptureError
         from ..packet import Packet
 
         damage: list[CaptureError] = []
+        self.history = History() if self.form in (None, Form.summary) and not self.tree else None
 
         def items() -> Iterator[Content]:
             try:
-                yield from choose(found.items())
+                yield from choose(found.items(), seen=self.history.see if self.history else None)
             except CaptureError as error:
                 damage.append(error)
 
@@ -125,11 +129,9 @@ class Printer:
             self.emit(hex_lines(packet, columns()))
 
     def summary(self, packets: Iterable[Packet]) -> None:
-        from ..analysis.relative import Numbering
         from ..views.summary import fitted, summary
 
         width = columns() if sys.stdout.isatty() else 0
-        numbers = None if self.absolute else Numbering().of
         kept: deque[Packet] = deque()  # read, and not yet shown
 
         def keeping() -> Iterator[Packet]:
@@ -137,7 +139,7 @@ class Printer:
                 kept.append(packet)
                 yield packet
 
-        lines = summary(keeping() if self.hexes else packets, numbers, self.clock.value)
+        lines = summary(keeping() if self.hexes else packets, self.history, self.clock.value, self.absolute)
         for index, line in enumerate(lines):
             self.emit([fitted(line, width) if width else line])
             if self.hexes and index:

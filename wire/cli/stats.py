@@ -14,7 +14,9 @@ NEEDS_ARGUMENTS = True
 
 def command(
     source: Annotated[list[str], typer.Argument(help="Captures, dumps, or `-`: counted together.")],
-    where: Annotated[str | None, typer.Option("-Y", metavar="FILTER", help="Only packets that this display filter means.")] = None,
+    where: Annotated[
+        str | None, typer.Option("-Y", metavar="FILTER", help="Only packets that this display filter means.")
+    ] = None,
     most: Annotated[int, typer.Option("-n", "--most", min=1, help="Rows of each table.")] = 10,
     no_checksums: Annotated[bool, typer.Option("--no-checksums", help="Do not verify checksums.")] = False,
     ascii_only: Annotated[bool, typer.Option("--ascii", help="Draw with ASCII characters only.")] = False,

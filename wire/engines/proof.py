@@ -49,7 +49,9 @@ def proof_lines(steps: list[Step], scope: dict[str, Any]) -> list[str]:
         for field, begin, end in step.lists.values():
             if begin != end and (isinstance(field.core, Options) or isinstance(field.core.item, Record)):
                 lines += [
-                    f"{step.name}_there = told({step.name}.{field.attribute})",
+                    f"items = {step.name}.{field.attribute}",
+                    f"if {steps[0].name}.__class__ is not kind: return False  # reading options opened it",
+                    f"{step.name}_there = told(items)",
                     f"if {step.name}_there is None: return False",
                 ]
         lines += check_lines(step, steps[0].name, scope)
@@ -174,7 +176,7 @@ def pseudo_sum(lender: Protocol, names: dict[str, str]) -> str:
     return " + ".join(terms)
 
 
-TOLD: dict[tuple[type[Any], ...], tuple[frozenset[str] | None, tuple[int, ...]]] = {}
+TOLD: dict[tuple[type[Any], ...], tuple[frozenset[str] | None, tuple[tuple[int, Callable[[Any], bool]], ...]]] = {}
 
 
 def told(items: list[Any]) -> frozenset[str] | None:
@@ -184,11 +186,25 @@ def told(items: list[Any]) -> frozenset[str] | None:
     if known is None:
         names = [item.name for item in items]
         twice = any(item.record.once and names.count(item.name) > 1 for item in items)
-        known = None if twice else frozenset(names), tuple(at for at, item in enumerate(items) if item.record.checks)
+        checked = tuple((at, item_proof(item)) for at, item in enumerate(items) if item.record.checks)
+        known = None if twice else frozenset(names), checked
         if len(TOLD) < MOST_TOLD:
             TOLD[kinds] = known
-    there, checked = known
-    for index in checked:
-        if next(checks(items[index]), None) is not None:
+    there, proofs = known
+    for index, holds in proofs:
+        if not holds(items[index]):
             return None
     return there
+
+
+def item_proof(item: Any) -> Callable[[Any], bool]:
+    """Whether there is nothing to say of a record like this one: its checks as one expression, where they can be."""
+    names = {field.name: f"item.{slot_of(field)}" for field in item.record.fields if field.name in item.fields_}
+    try:
+        if all(isinstance(check, Check) for check in item.record.checks):
+            tests = [f"({code(check.condition, names)})" for check in item.record.checks]
+            made: Callable[[Any], bool] = eval(f"lambda item: {' and '.join(tests)}")
+            return made
+    except Uncompilable:
+        pass
+    return lambda item: next(checks(item), None) is None

@@ -17,12 +17,11 @@ import pyarrow.compute as pc
 from ..filter.tree import Kind
 from ..packet import Packet
 from ..views.fields import Layout, hex_digits, shower
-from .arrow import Form, array_of
+from .arrow import Form, Frames, array_of
 from .bulk import Reader
 from .columns import read
 
 if TYPE_CHECKING:
-    from ..capture.batch import Batch
     from ..capture.files import Origin
 
 __all__ = ["Lines"]
@@ -53,8 +52,11 @@ class Lines(Reader):
             odd = read(batch, self.wanted)
             self.odd += int(odd.sum())
             packets: dict[int, Packet] = {}
-            columns = [writer.texts(batch, odd, partial(self.values, batch, packets, get))
-                       for writer, get in zip(self.writers, self.getters, strict=True)]  # fmt: skip
+            frames = Frames(batch.data, len(batch), odd)
+            columns = [
+                writer.texts(frames, partial(self.values, batch, packets, get))
+                for writer, get in zip(self.writers, self.getters, strict=True)
+            ]
             joined = columns[0] if len(columns) == 1 else pc.binary_join_element_wise(*columns, self.layout.separator)
             yield bytes_of(pc.binary_join_element_wise(joined, "", "\n"))
 
@@ -66,9 +68,9 @@ class Writer:
         self.form, self.layout, form.plain = form, layout, True
         self.digits, self.known = hex_digits(form.target), lru_cache(KEPT)(shower(form.target))
 
-    def texts(self, batch: Batch, odd: Any, values_of: Callable[[int], Sequence[Any]]) -> pa.Array:
+    def texts(self, frames: Frames, values_of: Callable[[int], Sequence[Any]]) -> pa.Array:
         """One text a frame, empty where it has no value."""
-        made = array_of(self.form, batch.data, len(batch), odd, values_of)
+        made = array_of(self.form, frames, values_of)
         if pa.types.is_list(made.type):
             inner = self.text(made.flatten())
             made = pc.binary_join(pa.ListArray.from_arrays(made.offsets, inner), self.layout.aggregator)

@@ -95,7 +95,9 @@ class Answer:
                 return self.compare(test)
             case tree.Member():
                 items = [self.item(item, kind_of(test.of)) for item in test.items]
-                return self.some(self.values(test.of), lambda values: reduce(or_, (item(values) for item in items)), test.every)
+                return self.some(
+                    self.values(test.of), lambda values: reduce(or_, (item(values) for item in items)), test.every
+                )
         raise PacketByPacket
 
     def some(self, pieces: Pieces, holds: Callable[[Any], Any], every: bool) -> Mask:
@@ -145,11 +147,15 @@ class Answer:
             if value.left.kind is Kind.NUMBER and value.left.target.bits in range(33) and isinstance(number, int):
                 if abs(number) < 1 << 30 and sign in OPERATIONS:
                     operation = OPERATIONS[sign]
-                    return [(rows, operation(values.astype(np.int64), number)) for rows, values in self.values(value.left)]
+                    return [
+                        (rows, operation(values.astype(np.int64), number)) for rows, values in self.values(value.left)
+                    ]
         if isinstance(value, tree.Slice) and kind_of(value.of) in ADDRESSES and len(value.ranges) == 1:
             first, end = value.ranges[0].first, value.ranges[0].end
             if first >= 0 and end is not None and end > 0:
-                return [(rows, values[:, first:end]) for rows, values in self.values(value.of) if values.shape[1] >= end]
+                return [
+                    (rows, values[:, first:end]) for rows, values in self.values(value.of) if values.shape[1] >= end
+                ]
         raise PacketByPacket
 
 
@@ -169,7 +175,8 @@ def against(literal: Literal, kind: Kind, sign: str) -> Callable[[Any], Any]:
     """The condition that holds values against a constant."""
     wanted, operation = literal.value, SIGNS[sign]
     if isinstance(wanted, bytes):
-        return lambda values: ranked(values, wanted, sign)
+        octets = wanted
+        return lambda values: ranked(values, octets, sign)
     if kind is Kind.TIME and isinstance(wanted, (int, Decimal)):
         nanoseconds = Decimal(wanted).scaleb(9)
         if nanoseconds != int(nanoseconds):

@@ -296,7 +296,7 @@ def seventh_process_text(c: Connection, segment: Segment, seq: int) -> None:
         c.ack_later += taken.delivered
         if taken.duplicate and c.sack:
             c.ack_due = Why.ACK_DUPLICATE
-    else:
+    elif segment.data or not taken.fin:
         c.ack_due = Why.ACK_DUPLICATE
     if taken.fin:
         eighth_check_fin(c)

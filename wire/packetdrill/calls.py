@@ -15,7 +15,7 @@ from . import sockopts
 from .host_settings import World
 from .socket_table import POLLERR, POLLHUP, Socket, SocketTable
 from .syntax import Array, Call, NotSupported, Struct, Symbol, Value
-from .values import Arguments, number
+from .values import LARGEST, Arguments, number
 
 PORT = 8080  # where the script's server is, unless it says otherwise
 
@@ -199,14 +199,14 @@ class Calls:
     # Sending
 
     def call_write(self, socket: Socket, arguments: Arguments) -> Answer | Waiting:
-        return self._send(socket, arguments.number(2), frozenset(), None)
+        return self._send(socket, arguments.size(2), frozenset(), None)
 
     def call_send(self, socket: Socket, arguments: Arguments) -> Answer | Waiting:
-        return self._send(socket, arguments.number(2), arguments.names(3), None)
+        return self._send(socket, arguments.size(2), arguments.names(3), None)
 
     def call_sendto(self, socket: Socket, arguments: Arguments) -> Answer | Waiting:
         address = arguments.address(4) if len(arguments) > 4 and isinstance(arguments.at(4), Struct) else None
-        return self._send(socket, arguments.number(2), arguments.names(3), address)
+        return self._send(socket, arguments.size(2), arguments.names(3), address)
 
     def call_writev(self, socket: Socket, arguments: Arguments) -> Answer | Waiting:
         return self._send(socket, _vector(arguments, arguments.at(1)), frozenset(), None)
@@ -279,10 +279,10 @@ class Calls:
     # Receiving
 
     def call_read(self, socket: Socket, arguments: Arguments) -> Answer | Waiting:
-        return self._receive(socket, arguments.number(2), frozenset())
+        return self._receive(socket, arguments.size(2), frozenset())
 
     def call_recv(self, socket: Socket, arguments: Arguments) -> Answer | Waiting:
-        return self._receive(socket, arguments.number(2), arguments.names(3))
+        return self._receive(socket, arguments.size(2), arguments.names(3))
 
     call_recvfrom = call_recv
 
@@ -425,7 +425,9 @@ def _vector(arguments: Arguments, value: Value | None) -> int:
         raise NotSupported(arguments.line, f"{arguments.call} without an array of buffers")
     for item in value.items:
         size = number(item.items[-1] if item.items else item.get("iov_len")) if isinstance(item, Struct) else None
-        if size is None:
-            raise NotSupported(arguments.line, f"a buffer of {arguments.call} without its size")
+        if size is None or not 0 <= size <= LARGEST:
+            raise NotSupported(
+                arguments.line, f"a buffer of {arguments.call} without its size, or with a senseless one"
+            )
         total += size
     return total

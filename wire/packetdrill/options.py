@@ -65,7 +65,10 @@ def _option(option: TcpOption, line: int, sack: Number, echo: Number, cookie: Co
 
 
 def _number(word: str) -> int:
-    return int(word, 0)
+    number = int(word, 0)
+    if number < 0:
+        raise ValueError(f"{word} is negative")
+    return number
 
 
 def _bytes(word: str) -> bytes:

@@ -32,6 +32,7 @@ from .syntax import (
 )
 
 SECOND = 1_000_000_000
+LARGEST = 1 << 20  # bytes of data of one segment as written; a large one stands for several
 
 _SPACE = re.compile(r"(?:\s+|//[^\n]*|#[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _SHELL = re.compile(r"`([^`]*)`")
@@ -199,9 +200,12 @@ class _Scanner:
         found = self.take(_NUMBERS)
         if not found:
             raise self.error("expected sequence numbers (1:1001(1000))")
+        length = int(found[3] or found[5])
+        if length > LARGEST:
+            raise self.error(f"a segment of {length} bytes is too large (at most {LARGEST})")
         if found[4] is not None:
-            return int(found[4]), int(found[5])
-        first, end, length = int(found[1]), int(found[2]), int(found[3])
+            return int(found[4]), length
+        first, end = int(found[1]), int(found[2])
         if (end - first) % (1 << 32) != length:
             raise self.error(f"{first}:{end}({length}) does not add up: {end} - {first} is {end - first}")
         return first, length
@@ -226,9 +230,8 @@ class _Scanner:
                 words.append(word[0])
             if words:
                 options.append(TcpOption(words[0].lower(), tuple(words[1:])))
-            elif self.at >= len(self.text):
-                raise self.error("expected '>' after the TCP options")
-            self.sign(",")
+            if not self.sign(",") and not words:
+                raise self.error("expected a TCP option, or '>' after them")
         return tuple(options)
 
     def icmp(self, inbound: bool, quoted: str) -> What:
@@ -288,7 +291,7 @@ class _Scanner:
             return ANY
         if number := self.take(_NUMBER):
             value = int(number[0], 8) if re.fullmatch(r"0[0-7]+", number[0]) else int(number[0], 0)
-            return value << self.number("expected a number after <<") if self.sign("<<") else value
+            return value << min(64, self.number("expected a number after <<")) if self.sign("<<") else value
         if text := self.take(_TEXT):
             return text[1].encode().decode("unicode_escape")
         if self.sign("["):

@@ -28,6 +28,8 @@ NUMBERS = {
     "INFINITE_TIMEOUT": -1,
 }
 
+LARGEST = 1 << 28  # bytes of one call
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -61,6 +63,13 @@ class Arguments:
         if found is None:
             raise NotSupported(self.line, f"argument {index + 1} of {self.call}: a number is needed")
         return found
+
+    def size(self, index: int) -> int:
+        """The argument as a number of bytes; NotSupported for what nobody writes or reads at once."""
+        value = self.number(index)
+        if not 0 <= value <= LARGEST:
+            raise NotSupported(self.line, f"{self.call} of {value} bytes")
+        return value
 
     def struct(self, index: int) -> Struct:
         """The argument as a struct."""

@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
+from typing import Protocol
 
 from ..packet import Layer, Packet
-from ..schema import Ends, Extra, Protocol
+from ..schema import Ends, Extra
+from ..schema import Protocol as Schema
 from .describe import payload_text
 from .lines import Line, cut, pad, safe, width
 
 LOOK_AHEAD = 200  # packets that set the widths of the columns
 
 
-def summary(packets: Iterable[Packet], numbers: Callable[[Packet], Mapping[int, Layer]] | None = None,
-            clock: str = "r") -> Iterator[Line]:  # fmt: skip
+class Past(Protocol):
+    """What the packets before a packet say of it (see analysis.relative.History)."""
+
+    start: int | None
+
+    def gap(self, packet: Packet) -> int: ...
+
+    def of(self, packet: Packet) -> Mapping[int, Layer]: ...
+
+
+def summary(packets: Iterable[Packet], past: Past | None = None, clock: str = "r",
+            absolute: bool = False) -> Iterator[Line]:  # fmt: skip
     """A header line, then a line for each packet, uncut.
 
-    numbers  gives the layers of a packet that are to be shown with other numbers, by `id`
-    clock    how times are told, by tshark's letters (see `Times`)
+    past      what the packets before say: numbers relative to the first, times since it
+    clock     how times are told, by tshark's letters (see `Times`)
+    absolute  numbers as on the wire all the same
     """
     stream = iter(packets)
     first = list(islice(stream, LOOK_AHEAD))
     if not first:
         return
     rows = [row_of(packet) for packet in first]
-    times = Times(clock, first)
+    times = Times(clock, first, past)
     cells = [max(least, *(width(row[at]) for row in rows)) for at, least in enumerate((3, 17, 17, 5, 3))]
     yield [(layout(("#", "source", "destination", "proto", "len"), cells, times.head, "   ") + "info", "dim")]
     for packet in chain(first, stream):
         row = row_of(packet)
         place = layout(row, cells, times.of(packet), " → " if row[2] else "   ")
-        line: Line = [(place, style_of(packet)), (info_of(packet, numbers(packet) if numbers else {}), "")]
+        shown = past.of(packet) if past else {}
+        line: Line = [(place, style_of(packet)), (info_of(packet, {} if absolute else shown), "")]
         worst = next((note for note in packet.notes if note.severity == "error"), None)
         if worst:
             line.append((f" [{worst.field or worst.layer}: {safe(worst.text)}]", "error"))
@@ -42,22 +56,26 @@ class Times:
     """The time column: `r` since the first packet, `d` since the one before (`dd` the one shown before), `e` since
     1970, `a` the time of day and `ad` with the date (local), `u` and `ud` the same in UTC."""
 
-    def __init__(self, clock: str, first: list[Packet]) -> None:
+    def __init__(self, clock: str, first: list[Packet], past: Past | None = None) -> None:
         known = [packet.time for packet in first if packet.time is not None]
-        self.clock, self.start = clock, known[0] if known else None
-        self.before = self.start
+        self.clock, self.past, self.start = clock, past, known[0] if known else None
+        if past and past.start is not None:
+            self.start = past.start
         self.digits = 9 if any(time % 1000 for time in known) else 6
-        self.cells = max((width(self.text(time)) for time in known), default=0)
+        self.before = self.start
+        self.cells = max((width(self.text(packet)) for packet in first), default=0)
         self.before = self.start
         self.head = f"{'time':>{self.cells}} " if known else ""
 
     def of(self, packet: Packet) -> str:
         if self.start is None:
             return ""
-        return f"{'' if packet.time is None else self.text(packet.time):>{self.cells}} "
+        return f"{self.text(packet):>{self.cells}} "
 
-    def text(self, time: int) -> str:
-        assert self.start is not None and self.before is not None
+    def text(self, packet: Packet) -> str:
+        time = packet.time
+        if time is None or self.start is None or self.before is None:
+            return ""
         if self.clock in ("a", "ad", "u", "ud"):
             from datetime import UTC, datetime
 
@@ -65,6 +83,8 @@ class Times:
             moment = moment if self.clock[0] == "u" else moment.astimezone()
             date = "%Y-%m-%d %H:%M:%S" if self.clock.endswith("d") else "%H:%M:%S"
             return moment.strftime(date) + f".{time % 10**9:09d}"[: self.digits + 1]
+        if self.clock == "d" and self.past:
+            return seconds(self.past.gap(packet), self.digits)
         since = {"r": self.start, "e": 0}.get(self.clock, self.before)
         self.before = time
         return seconds(time - since, self.digits)
@@ -85,7 +105,7 @@ def seconds(time: int, digits: int) -> str:
 def row_of(packet: Packet) -> tuple[str, str, str, str, str]:
     source, destination = ends(packet)
     last = topmost(packet)
-    proto = last.record.short if last and isinstance(last.record, Protocol) else "data"
+    proto = last.record.short if last and isinstance(last.record, Schema) else "data"
     return str(packet.number or 1), source, destination, proto, str(packet.wire_len)
 
 

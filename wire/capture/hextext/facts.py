@@ -13,7 +13,7 @@ _SOURCE = re.compile(r"([A-Za-z][^()]*(?:\([^()]*\)[^()]*)*?) \((\d+) bytes?\):\
 _CAPTURED = re.compile(r"(\d+) bytes? on wire \(\d+ bits\), (\d+) bytes? captured")
 # wire's own screens: "syn.txt: one packet of 74 bytes in …", "74 bytes = 14 Ethernet + …"; pretty-hex: "Length: 74 (…".
 _OWN_LENGTH = re.compile(r"(?:.*\bone packet of (\d+) bytes\b|\s*(\d+) bytes = \d+ |\s*Length: (\d+) \(0x)")
-_LINK_LENGTH = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?: \([^)]*\))?,? ethertype [^,(]*\(0x[0-9a-f]+\), "
+_LINK_LENGTH = re.compile(r"(?:(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|Broadcast)(?: \([^)]*\))?,? ethertype [^,(]*\(0x[0-9a-f]+\), "
                           r"length (\d+): ")
 _ANY_INTERFACE = re.compile(r"\S+ +\S+ +(In|Out|B|M|P) +\S")
 _FORTIGATE = re.compile(r"\S+(?: \S+)? \S+ (in|out|--) \S+ -> ")

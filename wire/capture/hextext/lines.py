@@ -8,7 +8,7 @@ from .model import HexError
 
 # ECMA-48 control sequences, operating system commands (window titles, links) and two-character escapes.
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
-_QUOTE = re.compile(r"(?:[ \t]{0,3}>)+[ \t]?")
+_QUOTE = re.compile(r"(?:[ \t]*>)+[ \t]?")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _BLANK = re.compile(r"[ \t]*")
 # No-break and other fixed-width spaces come from web pages; zero-width ones are nothing to read.

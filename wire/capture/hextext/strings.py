@@ -23,10 +23,12 @@ _LEAST = 14
 
 @dataclass(frozen=True, slots=True)
 class _Literal:
-    """Adjacent string literals, which languages join: their tokens and the word before them ("fromhex")."""
+    """Adjacent string literals, which languages join: their tokens, the word before them ("fromhex"), and whether a
+    bracket is open there."""
 
     tokens: list[Token]
     caller: str
+    bracketed: bool
 
     @property
     def prefix(self) -> str:
@@ -57,20 +59,29 @@ def read_strings(source: Source, judge: Judge | None) -> list[Dump] | None:
 def _literals(source: Source) -> list[_Literal]:
     found: list[_Literal] = []
     tokens = source.tokens
-    last = -2
+    last = 0
     for index, token in enumerate(tokens):
         if token.kind == "broken" and ("b" in token.text[:2].lower() or _NUMERIC.search(token.text)):
             raise source.error("the string is not closed: it is cut off", token.at)
         if token.kind != "string":
             continue
-        between = [other.text for other in tokens[last + 1:index]]
-        if found and last >= 0 and set(between) <= {"\\", "+"}:
+        between = {other.text for other in tokens[last + 1:index]}
+        if found and _are_joined(found[-1], between, source.text[tokens[last].end:token.at]):
             found[-1].tokens.append(token)
         else:
-            caller = tokens[index - 2].text if index > 1 and tokens[index - 1].text == "(" else ""
-            found.append(_Literal([token], caller))
+            bracket = tokens[index - 1].text if index and tokens[index - 1].text in ("(", "[") else ""
+            caller = tokens[index - 2].text if index > 1 and bracket == "(" else ""
+            found.append(_Literal([token], caller, bool(bracket)))
         last = index
     return found
+
+
+def _are_joined(literal: _Literal, between: set[str], text: str) -> bool:
+    """Whether another literal is a part of this one: nothing stands between them but a `+`, a line end or a continued
+    line. Python's bytes go on in the next line only within brackets."""
+    if between - {"\\", "+"} or text.count("\n") > 1:
+        return False
+    return bool(between) or literal.bracketed or "b" not in literal.prefix or "\n" not in text
 
 
 def _escaped(source: Source, literal: _Literal) -> Dump:

@@ -34,6 +34,10 @@ class Numbers:
         if all(text[:2] in ("0x", "0X") for text in self.texts):
             return [self._reading("hexadecimal", self._hex_values(padded))]
         if any(text[:2] in ("0x", "0X") for text in self.texts):
+            # Without brackets a last "0" may be the beginning of a number that was cut off.
+            if not bracketed:
+                index = next(index for index, text in enumerate(self.texts) if text[:2] not in ("0x", "0X"))
+                raise self.error(f"'{self.texts[index]}' is not a number with 0x like the others", index)
             return [self._reading("mixed", self._mixed_values())]
         decimals = [match[1] if (match := _DECIMAL.fullmatch(text)) else "" for text in self.texts]
         zeros = any(len(text) > 1 and text[0] == "0" for text in decimals)

@@ -1,0 +1,137 @@
+"""The columns engine against tshark: `python -m tests.benchmarks.bench_columns [--packets N] [--rounds R]`.
+
+Every figure is a ratio of CPU times (of the whole process tree) in one run: the contenders take turns,
+and the median of the rounds counts.  Texts are compared, and have to be the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy
+import pyarrow
+
+from .capture import write
+
+COLUMNS = ["frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "eth.src", "eth.dst", "eth.type", "vlan.id", "ip.src", "ip.dst", "ip.len", "ip.id", "ip.flags", "ip.ttl", "ip.proto", "ip.checksum.status", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.flags", "tcp.window_size_value", "tcp.options.mss_val", "tcp.options.wscale.shift", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "tcp.options.sack_le", "tcp.len", "udp.srcport", "udp.dstport"]
+TEXT = ["frame.number", "eth.src", "eth.dst", "ip.src", "ip.dst", "ip.ttl", "tcp.srcport", "tcp.dstport", "tcp.seq", "tcp.ack", "tcp.flags", "tcp.checksum"]
+SUMS = ["ip.checksum.status", "tcp.checksum.status", "udp.checksum.status"]
+OPTIONS = ["tcp.relative_sequence_numbers:FALSE", "ip.check_checksum:TRUE", "ip.defragment:FALSE", "tcp.desegment_tcp_streams:FALSE"]
+VERIFY = ["tcp.check_checksum:TRUE", "udp.check_checksum:TRUE"]
+BEST = ["tcp.analyze_sequence_numbers:FALSE", "tcp.calculate_timestamps:FALSE", "tcp.track_bytes_in_flight:FALSE"]
+ONLY = [word for name in ("tls", "http", "http2", "data") for word in ("--disable-protocol", name)]  # above TCP
+WIRE = [sys.executable, "-c", "from wire.cli.main import run; run()"]
+
+
+def tshark(path: Path, fields: list[str], options: list[str], *words: str) -> list[str]:
+    command = ["tshark", "-n", *words, "-r", str(path)]
+    command += [word for option in options for word in ("-o", option)]
+    return [*command, "-T", "fields", *(word for name in fields for word in ("-e", name))]
+
+
+def process(command: list[str], out: str = os.devnull) -> float:
+    """CPU seconds of a process and its children."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with open(out, "wb") as file:
+        subprocess.run(command, stdout=file, stderr=subprocess.DEVNULL, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def inside(work: Callable[[], object]) -> float:
+    """CPU seconds of work in this process."""
+    before = time.process_time()
+    work()
+    return time.process_time() - before
+
+
+def columns(path: Path, fields: list[str], where: str | None = None) -> tuple[int, int]:
+    """(frames, those that the reference engine read)."""
+    from wire.engines.bulk import Reader
+
+    reader = Reader(fields, where, text=False)
+    for _ in reader.batches(path):
+        pass
+    return reader.frames, reader.odd
+
+
+def program(path: Path, fields: list[str]) -> list[str]:
+    """A whole process that reads columns batch by batch."""
+    code = f"import wire\nfor _ in wire.table({str(path)!r}, {fields!r}, batch=65536, addresses='bytes'): pass"
+    return [sys.executable, "-c", code]
+
+
+def memory(command: list[str]) -> float:
+    """The most memory that a process had, in MB."""
+    done = subprocess.run(["/usr/bin/env", "python3", "-c", "import resource, subprocess, sys\n"
+                           "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)\n"
+                           "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)", *command],
+                          capture_output=True, check=True)  # fmt: skip
+    return int(done.stdout) / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--packets", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--capture", type=Path, help="one that exists already")
+    given = parser.parse_args()
+    version = subprocess.run(["tshark", "-v"], capture_output=True, text=True).stdout.split("\n")[0]
+    print(f"Python {platform.python_version()}, NumPy {numpy.__version__}, pyarrow {pyarrow.__version__}, {version}")
+    with tempfile.TemporaryDirectory() as folder:
+        path = given.capture or Path(folder) / "made.pcap"
+        if given.capture is None:
+            write(path, given.packets)
+        measure(path, given.rounds, Path(folder))
+
+
+def measure(path: Path, rounds: int, folder: Path) -> None:
+    ours, theirs = str(folder / "ours"), str(folder / "theirs")
+    words = [word for name in TEXT for word in ("-e", name)]
+    contenders: dict[str, Callable[[], float]] = {
+        "30 columns, in process": lambda: inside(lambda: columns(path, COLUMNS)),
+        "30 columns, whole process": lambda: process(program(path, COLUMNS)),
+        "30 columns, all checksums": lambda: inside(lambda: columns(path, [*COLUMNS, *SUMS])),
+        "filter tcp.flags.syn==1": lambda: inside(lambda: columns(path, ["frame.number"], "tcp.flags.syn==1")),
+        "12 fields as text": lambda: process([*WIRE, "decode", str(path), "-T", "fields", *words], ours),
+        "tshark, 30 fields": lambda: process(tshark(path, COLUMNS, OPTIONS)),
+        "tshark, 30 fields, its best": lambda: process(tshark(path, COLUMNS, OPTIONS + BEST, *ONLY)),
+        "tshark, all checksums": lambda: process(tshark(path, [*COLUMNS, *SUMS], OPTIONS + VERIFY)),
+        "tshark, 12 fields": lambda: process(tshark(path, TEXT, OPTIONS), theirs),
+        "tshark, 12 fields, its best": lambda: process(tshark(path, TEXT, OPTIONS + BEST, *ONLY)),
+        "tcpdump -w, tcp-syn": lambda: process(["tcpdump", "-r", str(path), "-w", os.devnull, "tcp[13] & 2 != 0"]),
+    }
+    taken: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, run in contenders.items():
+            taken[name].append(run())
+    time_of = {name: statistics.median(times) for name, times in taken.items()}
+    frames, odd = columns(path, COLUMNS)
+    print(f"{frames} frames, {odd} of them by the reference engine ({odd / frames:.2%})")
+    for name, seconds in time_of.items():
+        print(f"{name:32}{seconds:9.3f} s {frames / seconds / 1e6:8.3f} M/s")
+    for mine, other in (("30 columns, in process", "tshark, 30 fields"), ("30 columns, in process", "tshark, 30 fields, its best"),
+                        ("30 columns, whole process", "tshark, 30 fields"),
+                        ("30 columns, whole process", "tshark, 30 fields, its best"),
+                        ("12 fields as text", "tshark, 12 fields"), ("12 fields as text", "tshark, 12 fields, its best"),
+                        ("30 columns, all checksums", "tshark, all checksums"),
+                        ("filter tcp.flags.syn==1", "tcpdump -w, tcp-syn")):  # fmt: skip
+        print(f"{mine:28} against {other:32}{time_of[other] / time_of[mine]:8.2f} x")
+    print("text:", "the same" if Path(ours).read_bytes() == Path(theirs).read_bytes() else "DIFFERENT")
+    for name, command in (("30 columns", program(path, COLUMNS)),
+                          ("12 fields as text", [*WIRE, "decode", str(path), "-T", "fields", *words])):  # fmt: skip
+        print(f"most memory, {name}: {memory(command):.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

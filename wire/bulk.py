@@ -1,0 +1,20 @@
+"""The optional libraries for bulk work: NumPy, pyarrow and DuckDB, which the extra `bulk` installs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__all__ = ["MissingExtra", "need"]
+
+
+class MissingExtra(ImportError):
+    """A library that the extra `bulk` installs is not there."""
+
+
+def need(what: str, *names: str) -> Any:
+    """Import libraries; the first one comes back.  MissingExtra says in one line what to install."""
+    try:
+        return [import_module(name) for name in names][0]
+    except ImportError as error:
+        raise MissingExtra(f"{what} needs {error.name}, which is not installed: pip install 'wire[bulk]'") from None
