@@ -25,11 +25,11 @@ def check(packet: Packet, data: bytes) -> None:
     assert bytes(packet) == data
     at = 0
     for first, end in sorted(place[1:] for layer in packet for place in (*layer.head, *layer.tail)):
-        assert first == at or first == end, f"bits {at} to {first} belong to no field, or to two"
+        assert first in (at, end), f"bits {at} to {first} belong to no field, or to two"
         at = max(at, end)
     assert at == len(data) * 8
     for layer in packet:
-        layer.title, layer.info, layer.notes, layer.verdicts
+        assert layer.title and layer.info is not None and layer.notes is not None and layer.verdicts is not None
         for leaf in layer.leaves():
             leaf.field.show(leaf.value)
             inside(leaf.items, leaf.place.first, leaf.place.end)

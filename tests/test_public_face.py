@@ -31,7 +31,7 @@ def test_buffers(syn: bytes) -> None:
 
 def test_names_that_do_not_exist(syn: bytes) -> None:
     p = wire.decode(syn)
-    with pytest.raises(KeyError, match="did you mean .*srcport"):
+    with pytest.raises(KeyError, match=r"did you mean .*srcport"):
         _ = p.tcp["sport"]
     with pytest.raises(AttributeError):
         _ = p.tcp.sport
@@ -114,7 +114,7 @@ def test_options_in_both_notations() -> None:
 
 
 def test_mistakes_when_stacking() -> None:
-    with pytest.raises(TypeError, match="did you mean .*srcport"):
+    with pytest.raises(TypeError, match=r"did you mean .*srcport"):
         wire.tcp(sport=80)
     with pytest.raises(ValueError, match=r"ip\.ttl: 300 does not fit: 8 bits hold 0 to 255"):
         wire.ip(ttl=300)

@@ -122,7 +122,8 @@ class Options(Marker):
     def split(self, data: bytes, start: int, stop: int) -> Iterator[tuple[Record, int, int, int | None]]:
         """(record, first byte, end, the end that its length claims) of each option from `start` to `stop`.
 
-        Between the claimed end and the end is padding, where the region has a step.  An option that claims more than there is ends at `stop`; one whose length makes no sense takes
+        Between the claimed end and the end is padding, where the region has a step.  An option that
+        claims more than there is ends at `stop`; one whose length makes no sense takes
         the whole rest of the region as `malformed`.
         """
         kind_size, head = self.kind_con.sizeof(), self.head

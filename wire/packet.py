@@ -73,8 +73,8 @@ class Leaf:
 Row = Field | Part | Extra
 
 
-STATE = ("cut", "end", "faults", "head", "notes_", "packet", "quoted", "record", "sound", "start", "stop", "tail", "values",
-         "verdicts_", "wire_stop")  # fmt: skip  # what a layer consists of
+STATE = ("cut", "end", "faults", "head", "notes_", "packet", "quoted", "record", "sound", "start", "stop", "tail",
+         "values", "verdicts_", "wire_stop")  # fmt: skip  # what a layer consists of
 
 
 class Layer:

@@ -15,8 +15,8 @@ from .test_hextext_formats import frames, judge_of, only
 
 COMMANDS = [
     "xxd", "xxd -g1", "xxd -g4", "xxd -g8", "xxd -g0", "xxd -c8", "xxd -c 5", "xxd -c 7 -g 3", "xxd -g0 -c 70",
-    "xxd -e", "xxd -e -g2", "xxd -e -g8", "xxd -e -c 12", "xxd -u", "xxd -b", "xxd -b -c 4 -g 2", "xxd -d", "xxd -a", "xxd -p",
-    "xxd -p -c 16", "xxd -i",
+    "xxd -e", "xxd -e -g2", "xxd -e -g8", "xxd -e -c 12", "xxd -u", "xxd -b", "xxd -b -c 4 -g 2", "xxd -d", "xxd -a",
+    "xxd -p", "xxd -p -c 16", "xxd -i",
     "hexdump", "hexdump -v", "hexdump -C", "hexdump -x", "hexdump -b", "hexdump -o", "hexdump -d",
     "od", "od -x", "od -b", "od -tx1", "od -tx1z", "od -tx2", "od -tx2z", "od -tx4", "od -tx4z", "od -tx8", "od -to4",
     "od -Ax", "od -Ax -tx1", "od -Ax -tx1z", "od -Ad -tx1", "od -Ad -tx1 -w8", "od -v -An -tx1",

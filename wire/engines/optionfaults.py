@@ -23,7 +23,7 @@ def option_faults(core: Options, item: Layer, claimed: int | None, stop: int, rf
         return [Note("error", "option.cut", text, limit, path, bits, core.head, size, limit, record.rfc or rfc)]
     if claimed is None:
         said = (length or 0) * core.unit
-        text = f"option {kind} says that it is {plural(said)} long: {core.head} is the least; nothing after it can be read"
+        text = f"option {kind} says that it is {plural(said)} long: {core.head} is the least, nothing after it is read"
         return [Note("error", "option.length", text, limit, path, bits, core.head, said, limit, record.rfc or rfc)]
     if claimed > stop:
         need = claimed - item.start
@@ -32,7 +32,8 @@ def option_faults(core: Options, item: Layer, claimed: int | None, stop: int, rf
     if item.faults or "rest" in item.values:
         due = due_length(core, item.record, size)
         text = f"option {record.title} should have length {due}, not {length}"
-        return [Note("error", "option.size", text, limit, path, bits, due, length, core.paths[1] or limit, record.rfc or rfc)]
+        limit_path = core.paths[1] or limit
+        return [Note("error", "option.size", text, limit, path, bits, due, length, limit_path, record.rfc or rfc)]
     return []
 
 

@@ -155,8 +155,9 @@ class Reader:
         bits = (self.at * 8, (self.at + max(have, 0)) * 8)
         text = f"{field.label} needs {plural(need)}, {have} {'is' if have == 1 else 'are'} left"
         if why in ENDS:
-            note = Note("note" if why == "capture" else "chat", f"cut.{why}", f"{text}: {ENDS[why]}", need=need, have=have,
-                        limited_by=limit, field=field.path, bits=bits, layer=self.layer.name)  # fmt: skip
+            severity = "note" if why == "capture" else "chat"
+            text = f"{text}: {ENDS[why]}"
+            note = Note(severity, f"cut.{why}", text, self.layer.name, field.path, bits, need, have, limit)
         else:
             note = Note("error", "short", f"{text} (limited by {limit})", self.layer.name, field.path, bits, need, have,
                         limit, self.layer.record.rfc)  # fmt: skip
@@ -322,8 +323,8 @@ def decode(data: Any, first: str = "", wire_len: int | None = None, fcs_len: int
         if protocol.quotes and child:
             inner, quoted = replace(inner, lenient="quote", whole=False), True
         if child and len(trail) + 2 >= DEEPEST:  # it, and the bytes that it does not read
-            layer.faults.append(Note("warn", "deep", f"more than {DEEPEST} layers inside each other: the rest stays bytes",
-                                     layer.name))  # fmt: skip
+            text = f"more than {DEEPEST} layers inside each other: the rest stays bytes"
+            layer.faults.append(Note("warn", "deep", text, layer.name))
             child = None
         trail.append((layer, reader, window, inner))
         protocol, start, window = child or protocols.unclaimed(), layer.end, inner

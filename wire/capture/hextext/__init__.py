@@ -29,7 +29,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .arrays import read_arrays
-from .bare import read_bare
+from .bare import read_bare, refuse_damage
 from .base64text import read_base64
 from .lines import Line, read_lines
 from .model import Clock, Direction, Dump, HexError, Judge, Judgement
@@ -65,7 +65,11 @@ def _read(lines: Sequence[Line], judge: Judge | None) -> list[Dump] | None:
         return found
     refuse_rows(lines)
     source = Source(lines)
-    return read_strings(source, judge) or read_arrays(source, judge) or read_base64(lines)
+    found = read_strings(source) or read_arrays(source, judge) or read_base64(lines)
+    if not found:
+        for line in lines:
+            refuse_damage(line)
+    return found
 
 
 def _complained(dump: Dump, judge: Judge | None) -> Dump:

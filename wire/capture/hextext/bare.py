@@ -85,7 +85,7 @@ def read_bare(lines: Sequence[Line], judge: Judge | None) -> list[Dump] | None:
         if any(_ENCODED.fullmatch(line.text.strip()) and not _is_damaged(line.text.strip()) for line in others):
             return None
         for line in others:
-            _refuse_damage(line)
+            _refuse_rest(line)
     few = all(len(dump.data) < _LEAST_HEADER for dump in dumps)
     if few and any(line.text.strip() for line, bare in zip(lines, found, strict=True) if bare is None):
         return None
@@ -167,7 +167,7 @@ def _even(line: Line, words: Sequence[str]) -> bool:
         if width < 8:
             return False
         raise line.error(f"the line has {width} digits, an odd number: one is missing or too many")
-    if width % 2 or votes * 2 <= len(words):
+    if width % 2 or votes * 2 < len(words):
         return False
     word = words[wrong[0]]
     at = [match.start() for match in re.finditer("[0-9A-Fa-f]+", line.text)][wrong[0]]
@@ -182,17 +182,22 @@ def _is_damaged(text: str) -> bool:
     return digits >= 8 and 0 < len(strange) <= max(2, digits // 16)
 
 
-def _refuse_damage(line: Line) -> None:
-    """HexError for a line that a few wrong characters, or squeezed rows, keep from being read."""
+def refuse_damage(line: Line) -> None:
+    """HexError for a line of digits with a few wrong characters."""
+    if _is_damaged(line.text.strip()):
+        wrong = next(index for index, char in enumerate(line.text)
+                     if ord(char) not in _HEX_DIGITS and char not in _SEPARATORS)
+        raise line.error(f"{line.text[wrong]!r} is not a hexadecimal digit", wrong)
+
+
+def _refuse_rest(line: Line) -> None:
+    """HexError for a line among bare digits that holds digits too, or says that rows were left out."""
     text = line.text.strip()
     if not set(text.translate(_HEX_DIGITS)) - _SEPARATORS and not _TIME.match(text):
         raise line.error("the line does not hold whole bytes: digits are missing or too many", 0)
     if text == "*":
         raise line.error("rows were left out (*), and without offsets nothing says how many: dump again with -v")
-    if _is_damaged(text):
-        wrong = next(index for index, char in enumerate(line.text)
-                     if ord(char) not in _HEX_DIGITS and char not in _SEPARATORS)
-        raise line.error(f"{line.text[wrong]!r} is not a hexadecimal digit", wrong)
+    refuse_damage(line)
 
 
 def _group(lines: list[_Bare], judge: Judge | None) -> list[Dump]:

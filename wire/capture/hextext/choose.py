@@ -25,7 +25,10 @@ def choose(readings: Sequence[Reading[T]], judge: Judge | None, line: Line, usua
     `usual` says that the first reading is what the tool nearly always means, which settles a tie; without it a tie is
     a HexError that names the readings.
     """
-    distinct = list({reading.packets: reading for reading in reversed(readings)}.values())[::-1]
+    found: dict[tuple[bytes, ...], Reading[T]] = {}
+    for reading in readings:
+        found.setdefault(reading.packets, reading)
+    distinct = list(found.values())
     if len(distinct) == 1:
         return distinct[0].value, None
     names = " or ".join(reading.name for reading in distinct)

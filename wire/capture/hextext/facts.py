@@ -13,9 +13,9 @@ _SOURCE = re.compile(r"([A-Za-z][^()]*(?:\([^()]*\)[^()]*)*?) \((\d+) bytes?\):\
 _CAPTURED = re.compile(r"(\d+) bytes? on wire \(\d+ bits\), (\d+) bytes? captured")
 # wire's own screens: "syn.txt: one packet of 74 bytes in …", "74 bytes = 14 Ethernet + …"; pretty-hex: "Length: 74 (…".
 _OWN_LENGTH = re.compile(r"(?:.*\bone packet of (\d+) bytes\b|\s*(\d+) bytes = \d+ |\s*Length: (\d+) \(0x)")
-_LINK_LENGTH = re.compile(r"(?:(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|Broadcast)(?: \([^)]*\))?,? ethertype [^,(]*\(0x[0-9a-f]+\), "
-                          r"length (\d+): ")
-_ANY_INTERFACE = re.compile(r"\S+ +\S+ +(In|Out|B|M|P) +\S")
+_LINK_LENGTH = re.compile(r"(?:(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|Broadcast)(?: \([^)]*\))?,? ethertype [^,(]*"
+                          r"\(0x[0-9a-f]+\), length (\d+): ")
+_ANY_INTERFACE = re.compile(r"(?:\S+ +){1,3}(In|Out|B|M|P) +\S")
 _FORTIGATE = re.compile(r"\S+(?: \S+)? \S+ (in|out|--) \S+ -> ")
 _CONTROLLER = re.compile(r"\s*([rt])x len=\d+\b")
 _PAYLOAD = re.compile(r"(?:Flags \[.*|UDP), length (\d+)(?=$|:)")

@@ -52,9 +52,12 @@ class Layout:
     def called(self, order: Order) -> str:
         return self.little_name if order == "little" and self.little_name else self.name
 
-    def described(self, order: Order) -> str:
-        """The name, with the byte order where several are possible."""
-        return f"{self.called(order)} ({order}-endian)" if len(self.orders) > 1 else self.name
+    def described(self, order: Order, radix: int) -> str:
+        """The name, with the byte order where several are possible, and an unusual base of the offsets."""
+        parts = [f"{order}-endian"] if len(self.orders) > 1 else []
+        if radix != self.radices[0]:
+            parts.append({8: "octal", 10: "decimal", 16: "hexadecimal"}[radix] + " offsets")
+        return f"{self.called(order)} ({', '.join(parts)})" if parts else self.name
 
 
 def _labelled(block: Block) -> bool:
@@ -127,7 +130,7 @@ LAYOUTS = (
     Layout("od -to4", digits=(7,), widths=(11, 22), base=8, radices=_ALL_RADICES, orders=_HOST, usual=True, final=True,
            pads=True),
     Layout("hexdump -d", digits=(7,), widths=(5,), base=10, orders=_HOST, usual=True, final=True, pads=True),
-    Layout("od -tx1", digits=(7,), widths=(2,), radices=(8, 10, 16), final=True),
+    Layout("od -tx1", digits=(7,), widths=(2,), radices=(8, 10, 16), usual=True, final=True),
     Layout("od -tx", digits=(7,), widths=(8, 16), radices=_ALL_RADICES, orders=_HOST, usual=True, final=True,
            pads=True),
     Layout("od -Ax -tx1", digits=(6,), widths=(2,), final=True),

@@ -95,7 +95,7 @@ def _settle(block: Block, forms: Sequence[Form], judge: Judge | None) -> _Settle
         except HexError as error:
             problem = problem or error
             continue
-        name = form.layout.described(form.items.order)
+        name = form.layout.described(form.items.order, form.radix)
         readings += [Reading(name, (content.data,), (form, content)) for content in contents]
     if problem is not None and not readings:
         raise problem

@@ -3,10 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from .bare import read_bare
-from .base64text import looks_like_base64, read_base64
-from .lines import Line
-from .model import Dump, HexError, Judge
+from .base64text import decode, looks_like_base64
+from .model import Dump
 from .source import Source, Token
 
 _OPENING = re.compile(r"([A-Za-z]*)([\"'])")
@@ -15,6 +13,8 @@ _SIMPLE = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f"
            b"\\": b"\\", b"'": b"'", b'"': b'"', b"?": b"?", b"/": b"/"}
 _NUMERIC = re.compile(r"\\(?:x|u00|[0-7])")
 _HEX_TEXT = re.compile(r"[0-9A-Fa-f]{2}(?:[\s:.\-]?[0-9A-Fa-f]{2})*")
+_BETWEEN = re.compile(r"[\s:.\-]")
+_WORD = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _DECODERS = {"fromhex", "unhexlify", "a2b_hex", "from", "DecodeString", "decode", "hex2bin", "parseHex",
              "FromHexString"}
 _ENCODED = {"b64decode", "atob", "urlsafe_b64decode", "FromBase64String"}
@@ -45,14 +45,14 @@ class _Literal:
         return parts
 
 
-def read_strings(source: Source, judge: Judge | None) -> list[Dump] | None:
+def read_strings(source: Source) -> list[Dump] | None:
     """The packets written as string literals; None if no literal holds data."""
     dumps: list[Dump] = []
     for literal in _literals(source):
         if "b" in literal.prefix or any(_NUMERIC.search(text) for text, _ in literal.contents()):
             dumps.append(_escaped(source, literal))
         else:
-            dumps += _encoded(source, literal, judge)
+            dumps += _encoded(source, literal)
     return dumps or None
 
 
@@ -130,21 +130,16 @@ def _unescape(source: Source, text: str, at: int) -> bytes:
     return _ESCAPE.sub(one, text.encode("ascii"))
 
 
-def _encoded(source: Source, literal: _Literal, judge: Judge | None) -> list[Dump]:
-    """A quoted text of hexadecimal digits or base64, read as if it were not quoted."""
-    lines = []
-    for text, at in literal.contents():
-        line, column = source.line(at)
-        lines.append(Line(line.number, text, line.shift + column))
-    joined = "".join(line.text for line in lines)
-    dumps: list[Dump] | None = None
-    if literal.caller in _ENCODED or (looks_like_base64(joined) and not re.search(r"[^A-Za-z0-9+/_=-]", joined)):
-        dumps = read_base64(lines)
-    elif literal.caller in _DECODERS or (_HEX_TEXT.fullmatch(joined) and (
-            len(joined) >= 2 * _LEAST or len(source.tokens) == 1)):
-        dumps = read_bare(lines, judge)
-        if dumps is None:
-            raise lines[0].error("the quoted text is not hexadecimal digits", 0)
-    if dumps and len(dumps) > 1:
-        raise HexError("the parts of the quoted text do not have the same length", lines[0].number)
-    return dumps or []
+def _encoded(source: Source, literal: _Literal) -> list[Dump]:
+    """A quoted text of hexadecimal digits or base64; nothing if it is neither."""
+    contents = literal.contents()
+    joined = "".join(text for text, _ in contents)
+    line, _ = source.line(contents[0][1])
+    digits = _HEX_TEXT.fullmatch(joined) is not None
+    if literal.caller in _ENCODED or (not digits and _WORD.fullmatch(joined) and looks_like_base64(joined)):
+        return [Dump(decode(joined, line), "base64", line.number, checked=("groups of four",))]
+    if digits and (literal.caller in _DECODERS or len(joined) >= 2 * _LEAST or len(source.tokens) == 1):
+        return [Dump(bytes.fromhex(_BETWEEN.sub("", joined)), "quoted hex", line.number)]
+    if literal.caller in _DECODERS and contents[0][0]:
+        raise source.error("the quoted text is not pairs of hexadecimal digits", contents[0][1])
+    return []

@@ -1,0 +1,195 @@
+"""A real capture as stories: the ladder of `wire craft`, with what can be told from the packets alone.
+
+There is one clock, where the capture was taken, so an arrow leaves and arrives at the same time. A segment that came
+again because it did not arrive is drawn as lost; each end's state is `?` until it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..lab.sentences import counted
+from ..machine import segment as seg
+from ..story import Arrow, Lifeline, Moment, Sentence, Story
+from .expert import Expert, Finding, Kind
+from .fates import lost
+from .reading import Event, Key, Reading
+from .segments import End, Seen
+from .tracking import UNKNOWN, Tracker
+from .words import Numbers, other_words, said, segment_words
+
+TOGETHER = 4  # so many addresses go into one ladder
+
+
+def stories(reading: Reading, name: str, stream: Key | None = None, absolute: bool = False) -> list[Story]:
+    """The conversations of a capture, in order of first sight.
+
+    A capture of few ends with at most one TCP stream is one story. `stream` chooses one, as ("tcp", 0) or ("udp", 3).
+    LookupError if there is no such stream.
+    """
+    if stream is not None:
+        chosen = [event for event in reading.events if event.key == stream]
+        if not chosen:
+            raise LookupError(f"{name} has no {stream[0].upper()} stream {stream[1]}{have(reading, stream[0])}")
+        return [Telling(chosen, name, absolute, stream).story()]
+    if len(reading.addresses) <= TOGETHER and sum(key[0] == "tcp" for key in reading.keys) <= 1:
+        return [Telling(reading.events, name, absolute, None).story()] if reading.events else []
+    groups: dict[Key, list[Event]] = {}
+    for event in reading.events:
+        groups.setdefault(event.key, []).append(event)
+    return [Telling(events, name, absolute, key).story() for key, events in groups.items()]
+
+
+def have(reading: Reading, protocol: str) -> str:
+    """`: it has 0 to 5`."""
+    count = sum(key[0] == protocol for key in reading.keys)
+    return f": it has 0 to {count - 1}" if count > 1 else ": it has 0 alone" if count else ""
+
+
+class Telling:
+    """Tells one conversation."""
+
+    def __init__(self, events: Sequence[Event], name: str, absolute: bool, key: Key | None) -> None:
+        """`events`: at most one TCP stream among them."""
+        self.events, self.name, self.key = events, name, key
+        self.segments = [event.member.seen for event in events if event.member and event.member.seen]
+        expert = Expert()
+        findings = [expert.judge(one) for one in self.segments]
+        self.findings: dict[int, list[Finding]] = {id(one): found for one, found in zip(self.segments, findings, strict=True)}
+        gone = lost(self.segments, findings, expert.round_trip)
+        self.gone = {id(self.segments[index]) for index in gone}
+        self.tracker = Tracker(self.segments)
+        self.numbers = Numbers(absolute)
+        self.absolute = absolute
+        self.start = next((event.packet.time for event in events if event.packet.time is not None), 0) or 0
+        self.names = self.name_all()
+        self.shown: dict[End, str] = {}
+        self.moments: list[Moment] = []
+
+    def name_all(self) -> dict[str, str]:
+        """The ends' names by address: client and server where it was seen who opened, else A, B, C."""
+        opener = next((one for one in self.segments if one.segment.has(seg.SYN)), None)
+        names: dict[str, str] = {}
+        if opener:
+            answers = opener.segment.has(seg.ACK)
+            client, server = (opener.target, opener.source) if answers else (opener.source, opener.target)
+            hosts = [event.source for event in self.events if event.member and event.member.source == client]
+            hosts += [event.target for event in self.events if event.member and event.member.target == client]
+            peers = [event.target for event in self.events if event.member and event.member.target == server]
+            peers += [event.source for event in self.events if event.member and event.member.source == server]
+            names = {hosts[0]: "client", peers[0]: "server"} if hosts[0] != peers[0] else {}
+        ordered = dict.fromkeys(end for event in self.events for end in (event.source, event.target))
+        letters = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        return {end: names.get(end) or next(letters, end) for end in ordered}
+
+    # Moments
+
+    def story(self) -> Story:
+        """The whole."""
+        if self.segments:
+            self.moments.append(Moment(0, "begin", "", states=self.changes()))
+        for event in self.events:
+            self.tell(event)
+        duration = max((moment.time for moment in self.moments), default=0)
+        packets = [event.packet for event in self.events]
+        ends = {self.who(end): state for end, state in self.tracker.shown.items()}
+        return Story(self.name, self.title(), None, self.lifelines(), self.moments, packets, ends,
+                     self.closing(ends, duration), duration)  # fmt: skip
+
+    def tell(self, event: Event) -> None:
+        """A packet's rows: what is to be said of it, where it leaves, where it arrives."""
+        one = event.member.seen if event.member else None
+        time = (event.packet.time or self.start) - self.start
+        sender, receiver = self.drawn(event)
+        label, details = segment_words(one, self.numbers) if one else other_words(event)
+        findings = list(self.findings.get(id(one), ()))
+        if event.member and event.member.reused:
+            findings.append(Finding(Kind.REUSED_PORTS))
+        self.moments += [Moment(time, "event", sender, words) for words in said(findings)]
+        gone = id(one) in self.gone
+        arrow = Arrow(event.packet.number or 0, sender, receiver, time, None if gone else time, label, details,
+                      one.size if one else 0, "lost" if gone else "arrived")  # fmt: skip
+        if one:
+            self.tracker.sent(one)
+        self.moments.append(Moment(time, "sent", sender, arrow=arrow, states=self.changes()))
+        if gone:
+            return
+        if one:
+            self.tracker.arrived(one)
+        self.moments.append(Moment(time, "arrived", receiver, arrow=arrow, states=self.changes()))
+
+    def changes(self) -> dict[str, str]:
+        """The states that are not as they were last shown."""
+        found = {end: state for end, state in self.tracker.shown.items() if self.shown.get(end) != state}
+        self.shown |= found
+        return {self.who(end): state for end, state in found.items()}
+
+    # Ends
+
+    def who(self, end: End) -> str:
+        """The name of a TCP end."""
+        from .reading import text
+
+        here = text(end[0])
+        if self.alone:
+            return ("client", "server")[list(self.tracker.parties).index(end)]
+        return self.names[here]
+
+    @property
+    def alone(self) -> bool:
+        """A machine that speaks to itself: its two ports are the ends."""
+        return bool(self.segments) and self.segments[0].source[0] == self.segments[0].target[0]
+
+    def drawn(self, event: Event) -> tuple[str, str]:
+        """The lifelines of an arrow."""
+        if event.member and event.member.seen:
+            return self.who(event.member.source), self.who(event.member.target)
+        source, target = self.names[event.source], self.names[event.target]
+        return source, target
+
+    def lifelines(self) -> list[Lifeline]:
+        """Everybody, with the port where there is only one."""
+        if self.alone:
+            return [Lifeline(self.who(end), f"{self.events[0].source}:{end[1]}") for end in self.tracker.parties]
+        ports: dict[str, set[int]] = {}
+        for event in self.events:
+            if event.member:
+                ports.setdefault(event.source, set()).add(event.member.source[1])
+                ports.setdefault(event.target, set()).add(event.member.target[1])
+        lines = []
+        for address, name in self.names.items():
+            only = ports.get(address, set())
+            host = f"[{address}]" if ":" in address and len(only) == 1 else address
+            lines.append(Lifeline(name, f"{host}:{next(iter(only))}" if len(only) == 1 else host))
+        return lines
+
+    # Words
+
+    def title(self) -> str:
+        """`tcp-hello-8080.pcap, TCP stream 0; numbers counted from each side's first`."""
+        stream = f", {self.key[0].upper()} stream {self.key[1]}" if self.key and self.key[0] in ("tcp", "udp") else ""
+        kind = f", {self.key[0].upper()}" if self.key and not stream else ""
+        numbers = "; numbers as on the wire" if self.absolute else "; numbers counted from each side's first"
+        return f"{self.name}{stream}{kind}{numbers if self.segments else ''}"
+
+    def closing(self, ends: dict[str, str], duration: int) -> list[Sentence]:
+        """How many there were, and where both ends are."""
+        only = len(self.segments) == len(self.events)
+        made = [counted("segment" if only else "packet", len(self.events), len(self.gone))]
+        values = {"time": f"{duration / 10**9:.3f}"}
+        if not ends:
+            made.append(Sentence("Over after {time} s.", values))
+        elif len(set(ends.values())) == 1:
+            made.append(Sentence("Both ends {state} after {time} s.", values | {"state": next(iter(ends.values()))}))
+        else:
+            states = ", ".join(f"{name} {state}" for name, state in ends.items())
+            made.append(Sentence("{states} after {time} s.", values | {"states": states}))
+        if UNKNOWN in ends.values():
+            made.append(Sentence("? is a state that the capture does not show.", {}))
+        return made
+
+
+def seen_of(reading: Reading, stream: int) -> list[Seen]:
+    """The segments of a TCP stream, in order."""
+    return [event.member.seen for event in reading.events if event.key == ("tcp", stream) and event.member and
+            event.member.seen]  # fmt: skip

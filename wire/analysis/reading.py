@@ -1,0 +1,90 @@
+"""A capture sorted into conversations: for each packet who speaks to whom, in which stream, and what is to be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+
+from ..packet import Layer, Packet
+from .relative import ends_of
+from .streams import Member, Streams
+
+Key = tuple[str, Any]  # ("tcp", 0), ("udp", 3), ("icmp", the two addresses), ("arp", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A packet that can be drawn: what kind, from which address to which, and the layer that says most.
+
+    key     the conversation that it belongs to; an ICMP error belongs to the one that it quotes
+    member  its own stream, for TCP and UDP
+    """
+
+    packet: Packet
+    kind: str
+    source: str
+    target: str
+    layer: Layer
+    key: Key
+    member: Member | None = None
+
+
+@dataclass(slots=True)
+class Reading:
+    """A capture's events in order, and how many packets there is no arrow for."""
+
+    events: list[Event]
+    others: int = 0
+
+    @property
+    def keys(self) -> list[Key]:
+        """The conversations in order of first sight."""
+        return list(dict.fromkeys(event.key for event in self.events))
+
+    @property
+    def addresses(self) -> list[str]:
+        """Everybody who is drawn, in order of first sight."""
+        return list(dict.fromkeys(end for event in self.events for end in (event.source, event.target)))
+
+
+def read(packets: Iterable[Packet]) -> Reading:
+    """Sort packets into conversations.  What neither TCP, UDP, ICMP nor ARP carries is counted."""
+    streams, reading = Streams(), Reading([])
+    for number, packet in enumerate(packets, 1):
+        if packet.number is None:
+            packet.number = number
+        event = event_of(packet, streams.of(packet))
+        if event is None:
+            reading.others += 1
+        else:
+            reading.events.append(event)
+    return reading
+
+
+def event_of(packet: Packet, members: list[Member]) -> Event | None:
+    """What is to be drawn of a packet, by its innermost layer that is its own."""
+    own = [layer for layer in packet.layers if not layer.quoted]
+    for layer in reversed(own):
+        member = next((one for one in members if one.layer is layer), None)
+        if member is not None and (layer.name == "udp" or member.seen is not None):
+            return Event(packet, layer.name, text(member.source[0]), text(member.target[0]), layer,
+                         (layer.name, member.stream), member)  # fmt: skip
+        if layer.name in ("icmp", "icmpv6"):
+            ends = ends_of(packet.layers[: packet.depth(layer)])
+            if ends:
+                source, target = map(text, ends)
+                quoted = next((one for one in members if one.layer.quoted), None)
+                pair: Key = ("icmp", frozenset((source, target)))
+                return Event(packet, "icmp", source, target, layer, (quoted.protocol, quoted.stream) if quoted else pair)
+        if layer.name == "arp":
+            asker, asked = layer.show("src.proto_ipv4"), layer.show("dst.proto_ipv4")
+            if asker and asked:
+                return Event(packet, "arp", asker, asked if asked != asker else "everybody", layer, ("arp", 0))
+    return None
+
+
+def text(address: bytes) -> str:
+    """An address as people write it."""
+    return str(ip_address(address)) if len(address) in (4, 16) else address.hex(":")
