@@ -140,3 +140,15 @@ def test_nesting_has_a_limit() -> None:
         data = bytes.fromhex("4500") + min(len(data) + 20, 65535).to_bytes(2, "big") + bytes.fromhex("00000000400400000a0000010a000002") + data
     packet = wire.decode(data, first="ip")
     assert len(packet.layers) <= 256 and any(note.code == "deep" for note in packet.notes) and bytes(packet) == data
+
+
+def test_both_zeros_of_a_checksum_are_right() -> None:
+    """A receiver adds everything up: 0x0000 and 0xffff are the same number to it (RFC 1071)."""
+    made = wire.ip(src="10.0.0.1", dst="10.0.0.2") / wire.tcp(dstport=80, flags="A")
+    plain = bytes(made)
+    word = int.from_bytes(plain[36:38], "big")
+    seq = bytes(wire.ip(src="10.0.0.1", dst="10.0.0.2") / wire.tcp(dstport=80, flags="A", seq=word))
+    assert seq[36:38] == b"\0\0", "its sum is all ones"
+    for value in (b"\0\0", b"\xff\xff"):
+        packet = wire.decode(seq[:36] + value + seq[38:], first="ip")
+        assert packet.get("tcp.checksum.status") == 1 and not packet.notes

@@ -125,7 +125,12 @@ class Checksum(Rule):
         if seal.cut:
             return Verdict(UNVERIFIED, None, "unchecked", seal.cut)
         due = self.due(seal)
-        return Verdict(GOOD, due, "right") if due == seal.found else Verdict(BAD, due, "wrong")
+        return Verdict(GOOD, due, "right") if self.agree(due, seal.found) else Verdict(BAD, due, "wrong")
+
+    @staticmethod
+    def agree(due: int, found: int | None) -> bool:
+        """Whether the receiver's sum comes out as all ones; both zeros of ones' complement do that (RFC 1071)."""
+        return due == found or {due, found} == {0, 0xFFFF}
 
 
 class HeaderChecksum(Checksum):
@@ -181,8 +186,6 @@ class SegmentChecksum(Checksum):
         verdict = super().verify(seal)
         if verdict.kind == "wrong" and self.offloaded and seal.found == ones_sum(seal.pseudo):
             return Verdict(BAD, verdict.due, "offload")
-        if verdict.kind == "wrong" and verdict.due == 0xFFFF and seal.found == 0:  # the other zero
-            return Verdict(GOOD, verdict.due, "right")
         return verdict
 
 
@@ -194,6 +197,10 @@ class FrameCheck(Checksum):
 
     def due(self, seal: Seal) -> int:
         return int.from_bytes(crc32(seal.before).to_bytes(4, "little"), "big")
+
+    @staticmethod
+    def agree(due: int, found: int | None) -> bool:
+        return due == found
 
 
 def ones_sum(data: bytes) -> int:

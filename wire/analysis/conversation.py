@@ -13,7 +13,7 @@ from ..machine import segment as seg
 from ..story import Arrow, Lifeline, Moment, Sentence, Story
 from .expert import Expert, Finding, Kind
 from .fates import lost
-from .reading import Event, Key, Reading
+from .reading import Event, Key, Reading, text
 from .segments import End, Seen
 from .tracking import UNKNOWN, Tracker
 from .words import Numbers, other_words, said, segment_words
@@ -70,14 +70,10 @@ class Telling:
         """The ends' names by address: client and server where it was seen who opened, else A, B, C."""
         opener = next((one for one in self.segments if one.segment.has(seg.SYN)), None)
         names: dict[str, str] = {}
-        if opener:
+        if opener and not self.alone:
             answers = opener.segment.has(seg.ACK)
             client, server = (opener.target, opener.source) if answers else (opener.source, opener.target)
-            hosts = [event.source for event in self.events if event.member and event.member.source == client]
-            hosts += [event.target for event in self.events if event.member and event.member.target == client]
-            peers = [event.target for event in self.events if event.member and event.member.target == server]
-            peers += [event.source for event in self.events if event.member and event.member.source == server]
-            names = {hosts[0]: "client", peers[0]: "server"} if hosts[0] != peers[0] else {}
+            names = {text(client[0]): "client", text(server[0]): "server"}
         ordered = dict.fromkeys(end for event in self.events for end in (event.source, event.target))
         letters = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
         return {end: names.get(end) or next(letters, end) for end in ordered}
@@ -128,12 +124,9 @@ class Telling:
 
     def who(self, end: End) -> str:
         """The name of a TCP end."""
-        from .reading import text
-
-        here = text(end[0])
         if self.alone:
             return ("client", "server")[list(self.tracker.parties).index(end)]
-        return self.names[here]
+        return self.names[text(end[0])]
 
     @property
     def alone(self) -> bool:
@@ -144,8 +137,7 @@ class Telling:
         """The lifelines of an arrow."""
         if event.member and event.member.seen:
             return self.who(event.member.source), self.who(event.member.target)
-        source, target = self.names[event.source], self.names[event.target]
-        return source, target
+        return self.names[event.source], self.names[event.target]
 
     def lifelines(self) -> list[Lifeline]:
         """Everybody, with the port where there is only one."""
@@ -188,8 +180,3 @@ class Telling:
             made.append(Sentence("? is a state that the capture does not show.", {}))
         return made
 
-
-def seen_of(reading: Reading, stream: int) -> list[Seen]:
-    """The segments of a TCP stream, in order."""
-    return [event.member.seen for event in reading.events if event.key == ("tcp", stream) and event.member and
-            event.member.seen]  # fmt: skip

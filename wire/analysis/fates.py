@@ -11,59 +11,36 @@ from collections.abc import Iterable, Sequence
 from ..machine import segment as seg
 from ..machine.sequence import later
 from .expert import LATE, Finding, Kind
-from .segments import Seen
+from .segments import End, Seen
 
 
 def lost(stream: Sequence[Seen], findings: Sequence[Iterable[Finding]], round_trip: int | None) -> set[int]:
-    """The indexes of those segments of a stream that were lost; `round_trip` in nanoseconds, where it was measured."""
+    """The indexes of those segments of a stream that were lost; `round_trip` in nanoseconds, where it was measured.
+
+    What came again sooner than after a round trip is no answer to a loss: the road or the capture doubled it.
+    """
     least = round_trip or LATE
+    sights: dict[tuple[End, int], list[int]] = {}  # where these numbers were sent
     gone: set[int] = set()
     for index, one in enumerate(stream):
-        kinds = {finding.kind for finding in findings[index]}
-        if Kind.RETRANSMISSION in kinds:
-            gone |= first_sight(stream[:index], one, least)
-            gone |= unheard(stream[:index], one, least)
+        if not one.length:
+            continue
+        before = sights.setdefault((one.source, one.segment.seq), [])
+        if before and any(finding.kind is Kind.RETRANSMISSION for finding in findings[index]):
+            soon = [place for place in range(before[0], index) if one.time - stream[place].time >= least]
+            answers = [place for place in range(before[0], index) if confirms(stream[place], one)]
+            gone |= {place for place in soon if place in before and not (answers and answers[-1] > place)}
+            gone |= {place for place in soon if place in answers and not stream[place].length}
+        before.append(index)
     return gone
 
 
-def first_sight(before: Sequence[Seen], again: Seen, least: int) -> set[int]:
-    """Earlier sendings of the same numbers that nobody acknowledged before they came again."""
-    return {
-        index
-        for index, one in enumerate(before)
-        if one.source == again.source
-        and one.length
-        and one.segment.seq == again.segment.seq
-        and one.segment.has(seg.SYN) == again.segment.has(seg.SYN)
-        and again.time - one.time >= least
-        and not any(confirms(answer, one) for answer in before[index + 1 :])
-    }
-
-
 def confirms(answer: Seen, one: Seen) -> bool:
-    """Whether a segment of the other end says that `one` arrived."""
-    if answer.source != one.target or not answer.segment.has(seg.ACK):
+    """Whether a segment of the other end says that the numbers of `one` arrived."""
+    if answer.source != one.target or not answer.segment.has(seg.ACK) or answer.segment.has(seg.RST):
         return False
     if not later(one.end, answer.segment.ack):
         return True
-    blocks = answer.segment.option(seg.Sack)
-    return bool(blocks) and any(
-        not later(left, one.segment.seq) and not later(one.end, right) for left, right in (blocks.blocks if blocks else ())
-    )
-
-
-def unheard(before: Sequence[Seen], again: Seen, least: int) -> set[int]:
-    """Pure ACKs of what nevertheless came again; the first sight of it must be in the capture."""
-    sights = [one for one in before if one.source == again.source and one.length and one.segment.seq == again.segment.seq]
-    if not sights:
-        return set()
-    return {
-        index
-        for index, one in enumerate(before)
-        if one.source == again.target
-        and not one.length
-        and one.segment.has(seg.ACK)
-        and not one.segment.has(seg.RST)
-        and confirms(one, again)
-        and again.time - one.time >= least
-    }
+    said = answer.segment.option(seg.Sack)
+    blocks = said.blocks if said else ()
+    return any(not later(left, one.segment.seq) and not later(one.end, right) for left, right in blocks)

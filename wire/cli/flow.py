@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..views.lines import safe
 from .inputs import opened, sources
 from .output import Colour, Failure, Misuse, columns, emit, note
 
@@ -44,7 +45,7 @@ def command(
     if out is not None and not out.lower().endswith((".svg", ".mmd")):
         raise Misuse(f"{out}: the ending says what to draw: .svg or .mmd")
     given = next(sources([source]))
-    name = Path(given.name).name
+    name = safe(Path(given.name).name)
     packets = []
     failure: CaptureError | None = None
     try:
