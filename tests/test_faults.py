@@ -152,3 +152,34 @@ def test_both_zeros_of_a_checksum_are_right() -> None:
     for value in (b"\0\0", b"\xff\xff"):
         packet = wire.decode(seq[:36] + value + seq[38:], first="ip")
         assert packet.get("tcp.checksum.status") == 1 and not packet.notes
+
+
+def test_a_length_left_to_offload_with_options() -> None:
+    """A total length of zero says nothing of the header, however long that is."""
+    stack = wire.ip(src="10.0.0.1", dst="10.0.0.2", len=0, options="ra=0") / wire.udp(srcport=1, dstport=2) / b"hi"
+    packet = wire.decode(bytes(stack), first="ip")
+    assert [layer.name for layer in packet] == ["ip", "udp", "data"]
+    assert {note.severity for note in packet.notes} == {"chat"}
+
+
+def test_a_quoted_packet_that_is_all_there() -> None:
+    """Its checksum is judged: its own length says that nothing was left out."""
+    quoted = wire.ip(src="10.0.0.2", dst="10.0.0.1") / wire.tcp(srcport=1, dstport=2) / b"all of it"
+    outer = wire.ip(src="10.0.0.1", dst="10.0.0.2") / wire.icmp(type=3)
+    assert wire.decode(bytes(outer / quoted), first="ip").tcp.get("checksum.status") == 1
+    assert wire.decode(bytes(outer / bytes(quoted)[:-1]), first="ip").tcp.get("checksum.status") == 2
+
+
+def test_a_cut_is_told_once() -> None:
+    """Behind the cut nothing was captured: there is nothing to be said of padding and trailers."""
+    packet = wire.decode(SYN[:46], wire_len=1000)
+    assert [note.field for note in packet.notes if note.code == "cut.capture"] == ["tcp.hdr_len"]
+
+
+@pytest.mark.parametrize(("pointer", "status"), [("4", 1), ("0", 0), ("6", 0), ("12", 0)])
+def test_where_a_source_route_ends(pointer: str, status: int) -> None:
+    """The pseudo header has the route's end, as long as the pointer points to an address of it (RFC 1122 3.2.1.8)."""
+    ends = wire.ip(src="10.0.0.1", dst="10.0.0.9") / wire.udp(srcport=1, dstport=2) / b"hi"
+    udp = bytes(ends)[20:]
+    data = bytes(wire.ip(src="10.0.0.1", dst="10.0.0.2", proto=17, options=f"lsrr={pointer}/10.0.0.9") / udp)
+    assert wire.decode(data, first="ip").udp.get("checksum.status") == status

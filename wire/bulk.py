@@ -15,6 +15,7 @@ class MissingExtra(ImportError):
 def need(what: str, *names: str) -> Any:
     """Import libraries; the first one comes back.  MissingExtra says in one line what to install."""
     try:
-        return [import_module(name) for name in names][0]
+        found = [import_module(name) for name in names]
     except ImportError as error:
         raise MissingExtra(f"{what} needs {error.name}, which is not installed: pip install 'wire[bulk]'") from None
+    return found[0]

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT", "FORMATS", "Exported", "Work", "export", "export_many"]
 
-DEFAULT = ["frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "frame.protocols", "eth.src", "eth.dst", "eth.type", "vlan.id", "arp.opcode", "ip.src", "ip.dst", "ip.len", "ip.id", "ip.flags", "ip.frag_offset", "ip.ttl", "ip.proto", "ip.checksum.status", "ipv6.src", "ipv6.dst", "ipv6.nxt", "ipv6.hlim", "icmp.type", "icmp.code", "icmpv6.type", "icmpv6.code", "tcp.srcport", "tcp.dstport", "tcp.seq", "tcp.ack", "tcp.flags", "tcp.window_size_value", "tcp.len", "tcp.checksum.status", "tcp.options.mss_val", "tcp.options.wscale.shift", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "udp.srcport", "udp.dstport", "udp.length", "udp.checksum.status"]
+DEFAULT = [
+    "frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "frame.protocols", "eth.src", "eth.dst",
+    "eth.type", "vlan.id", "arp.opcode", "ip.src", "ip.dst", "ip.len", "ip.id", "ip.flags", "ip.frag_offset",
+    "ip.ttl", "ip.proto", "ip.checksum.status", "ipv6.src", "ipv6.dst", "ipv6.nxt", "ipv6.hlim", "icmp.type",
+    "icmp.code", "icmpv6.type", "icmpv6.code", "tcp.srcport", "tcp.dstport", "tcp.seq", "tcp.ack",
+    "tcp.flags", "tcp.window_size_value", "tcp.len", "tcp.checksum.status", "tcp.options.mss_val",
+    "tcp.options.wscale.shift", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "udp.srcport",
+    "udp.dstport", "udp.length", "udp.checksum.status",
+]  # fmt: skip
 FORMATS = (".parquet", ".arrow", ".csv", ".jsonl")
 
 

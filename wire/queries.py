@@ -21,8 +21,8 @@ def query(source: Origin, sql: str, where: str | None = None) -> Any:
 
     where   a display filter: only the packets that it means are in the table
 
-    Columns are fields with underscores (`ip_src`); `*` is the usual ones.  ValueError says what DuckDB finds wrong with the query;
-    CaptureError, FilterError and MissingExtra as `wire.table` has them.
+    Columns are fields with underscores (`ip_src`); `*` is the usual ones.  ValueError says what DuckDB finds wrong
+    with the query; CaptureError, FilterError and MissingExtra as `wire.table` has them.
     """
     duckdb = need("a query", "duckdb", "pyarrow", "numpy")
     import pyarrow as pa

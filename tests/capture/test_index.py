@@ -1,3 +1,4 @@
+# ruff: noqa: E402
 """The vectorised index finds what the ordinary reader finds: the same frames, and the same words for damage."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E402
 """The columns engine reads what the reference engine reads: every field of every frame, every occurrence."""
 
 from __future__ import annotations
@@ -88,7 +89,9 @@ def compare(origin: Any, fields: list[str]) -> Reader:
     return reader
 
 
-def capture_of(frames: Iterable[tuple[bytes, int | None]], link: int = 1, order: str = "<", fine: bool = False) -> bytes:
+def capture_of(
+    frames: Iterable[tuple[bytes, int | None]], link: int = 1, order: str = "<", fine: bool = False
+) -> bytes:
     made = struct.pack(f"{order}IHHiIII", 0xA1B23C4D if fine else 0xA1B2C3D4, 2, 4, 0, 0, 262144, link)
     for number, (data, wire_len) in enumerate(frames):
         size = max(len(data), wire_len or 0)
@@ -173,10 +176,14 @@ def test_occurrences(kept: str, expected: str) -> None:
 def test_where() -> None:
     path = SAMPLES / "tcp-hello-8080.pcap"
     numbers = wire.table(path, ["frame.number"], where="tcp.flags.syn == 1 and ip.src == 10.0.0.0/24").column(0)
-    assert numbers.to_pylist() == [packet.number for packet in wire.open(path) if "tcp" in packet and packet.tcp.flags_syn]
+    assert numbers.to_pylist() == [
+        packet.number for packet in wire.open(path) if "tcp" in packet and packet.tcp.flags_syn
+    ]
 
 
-@pytest.mark.parametrize(("field", "said"), [("ip.srcc", "did you mean ip.src"), ("tcp.stream", "conversation"), ("tcp", "is a protocol")])
+@pytest.mark.parametrize(
+    ("field", "said"), [("ip.srcc", "did you mean ip.src"), ("tcp.stream", "conversation"), ("tcp", "is a protocol")]
+)
 def test_unknown_fields(field: str, said: str) -> None:
     with pytest.raises(LookupError, match=said):
         wire.table(SAMPLES / "tcp-hello-8080.pcap", [field])

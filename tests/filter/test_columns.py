@@ -1,3 +1,4 @@
+# ruff: noqa: E402
 """A filter over columns means the packets that it means packet by packet."""
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ def test_captures(captures: Path) -> None:
             assert ours == theirs, (path.name, chooser.filter.text)
 
 
-@pytest.mark.parametrize("text", ["tcp.srcport == tcp.dstport", 'frame.protocols contains "udp"', 'data.data matches "hello"'])
+@pytest.mark.parametrize(
+    "text", ["tcp.srcport == tcp.dstport", 'frame.protocols contains "udp"', 'data.data matches "hello"']
+)
 def test_filters_without_an_array_form_are_asked_packet_by_packet(text: str) -> None:
     chooser = Chooser(compile_filter(text))
     assert not chooser.vectorised

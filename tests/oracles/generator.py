@@ -139,8 +139,8 @@ class Maker:
             body = struct.pack(">HH", 0, count)
             for _ in range(count):
                 sources = self.rnd.randrange(3)
-                body += struct.pack(">BBH", self.rnd.randrange(1, 7), 0, sources) + self.address4()
-                body += self.rnd.randbytes(4 * sources)
+                body += struct.pack(">BBH", self.rnd.randrange(1, 7), 0, sources)
+                body += self.address4() + self.rnd.randbytes(4 * sources)
         elif kind == 0x11 and self.seldom(0.5):
             sources = self.rnd.randrange(3)
             body += struct.pack(">BBH", self.number(8), self.number(8), sources) + self.rnd.randbytes(4 * sources)

@@ -93,7 +93,9 @@ def rows() -> dict[str, Row]:
     found: dict[str, Row] = {}
     for protocol in load().values():
         for record in records(protocol):
-            for one in (*record.fields, *(part for field in record.fields for part in field.parts), *record.extras):
+            parts = [part for field in record.fields for part in field.parts]
+            listed: list[Row] = [*record.fields, *parts, *record.extras]
+            for one in listed:
                 found.setdefault(one.path, one)
         for name, other in protocol.aliases.items():
             found.setdefault(name, found[f"{protocol.prefix}{other}"])

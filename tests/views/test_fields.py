@@ -16,7 +16,19 @@ from wire.sources import open_source
 from wire.views.fields import Fields, Layout
 
 SAMPLES = Path("samples")
-FIELDS = ["frame.number", "frame.len", "frame.cap_len", "frame.time_epoch", "eth.src", "eth.dst", "eth.addr", "eth.type", "eth.len", "vlan.id", "vlan.priority", "vlan.etype", "arp.opcode", "arp.hw.type", "arp.proto.type", "arp.src.proto_ipv4", "ip.version", "ip.hdr_len", "ip.dsfield", "ip.dsfield.dscp", "ip.len", "ip.id", "ip.flags", "ip.flags.df", "ip.frag_offset", "ip.ttl", "ip.proto", "ip.checksum", "ip.checksum.status", "ip.src", "ip.dst", "ip.addr", "tcp.srcport", "tcp.dstport", "tcp.port", "tcp.seq", "tcp.ack", "tcp.seq_raw", "tcp.hdr_len", "tcp.flags", "tcp.flags.syn", "tcp.flags.ack", "tcp.window_size_value", "tcp.checksum", "tcp.checksum.status", "tcp.urgent_pointer", "tcp.options", "tcp.option_len", "tcp.options.mss_val", "tcp.options.wscale.shift", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "tcp.options.sack_le", "tcp.options.sack_re", "udp.srcport", "udp.dstport", "udp.length", "udp.checksum", "udp.checksum.status", "icmp.type", "icmp.code", "ipv6.src", "ipv6.dst", "ipv6.plen", "ipv6.nxt", "ipv6.hlim", "ipv6.tclass", "ipv6.flow", "icmpv6.type", "icmpv6.code"]
+FIELDS = [
+    "frame.number", "frame.len", "frame.cap_len", "frame.time_epoch", "eth.src", "eth.dst", "eth.addr",
+    "eth.type", "eth.len", "vlan.id", "vlan.priority", "vlan.etype", "arp.opcode", "arp.hw.type",
+    "arp.proto.type", "arp.src.proto_ipv4", "ip.version", "ip.hdr_len", "ip.dsfield", "ip.dsfield.dscp",
+    "ip.len", "ip.id", "ip.flags", "ip.flags.df", "ip.frag_offset", "ip.ttl", "ip.proto", "ip.checksum",
+    "ip.checksum.status", "ip.src", "ip.dst", "ip.addr", "tcp.srcport", "tcp.dstport", "tcp.port", "tcp.seq",
+    "tcp.ack", "tcp.seq_raw", "tcp.hdr_len", "tcp.flags", "tcp.flags.syn", "tcp.flags.ack",
+    "tcp.window_size_value", "tcp.checksum", "tcp.checksum.status", "tcp.urgent_pointer", "tcp.options",
+    "tcp.option_len", "tcp.options.mss_val", "tcp.options.wscale.shift", "tcp.options.timestamp.tsval",
+    "tcp.options.timestamp.tsecr", "tcp.options.sack_le", "tcp.options.sack_re", "udp.srcport", "udp.dstport",
+    "udp.length", "udp.checksum", "udp.checksum.status", "icmp.type", "icmp.code", "ipv6.src", "ipv6.dst",
+    "ipv6.plen", "ipv6.nxt", "ipv6.hlim", "ipv6.tclass", "ipv6.flow", "icmpv6.type", "icmpv6.code",
+]  # fmt: skip
 OPTIONS = "tcp.relative_sequence_numbers:FALSE ip.check_checksum:TRUE tcp.check_checksum:TRUE udp.check_checksum:TRUE " \
     "ip.defragment:FALSE ipv6.defragment:FALSE tcp.desegment_tcp_streams:FALSE"  # fmt: skip
 
@@ -32,7 +44,9 @@ def tshark() -> str:
 def theirs(tshark: str, path: Path, fields: list[str], options: list[str]) -> list[str]:
     words = [tshark, "-n", "-r", str(path), "-T", "fields"]
     words += [word for option in OPTIONS.split() for word in ("-o", option)]
-    words += [word for name in fields for word in ("-e", name)] + [word for option in options for word in ("-E", option)]
+    words += [word for name in fields for word in ("-e", name)] + [
+        word for option in options for word in ("-E", option)
+    ]
     env = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
     return subprocess.run(words, capture_output=True, env=env, timeout=120).stdout.decode().splitlines()
 
@@ -43,7 +57,9 @@ def ours(path: Path, fields: list[str], options: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("options", LAYOUTS, ids=" ".join)
-@pytest.mark.parametrize("name", ["tcp-hello-8080.pcap", "udp-chat-8081.pcapng", "udp-nobody-10000.pcap", "tcp-hello-8080.cut.pcap"])
+@pytest.mark.parametrize(
+    "name", ["tcp-hello-8080.pcap", "udp-chat-8081.pcapng", "udp-nobody-10000.pcap", "tcp-hello-8080.cut.pcap"]
+)
 def test_samples_as_tshark(tshark: str, name: str, options: list[str]) -> None:
     assert ours(SAMPLES / name, FIELDS, options) == theirs(tshark, SAMPLES / name, FIELDS, options)
 

@@ -13,12 +13,12 @@ from ..machine import segment as seg
 from ..story import Arrow, Lifeline, Moment, Sentence, Story
 from .expert import Expert, Finding, Kind
 from .fates import lost
-from .reading import Event, Key, Reading, text
-from .segments import End, Seen
+from .reading import Event, Key, Reading, ends_of_event, with_port
+from .segments import End
 from .tracking import UNKNOWN, Tracker
 from .words import Numbers, other_words, said, segment_words
 
-TOGETHER = 4  # so many addresses go into one ladder
+TOGETHER, SHORT = 4, 15  # so many addresses go into one ladder, if more than two have at most so many characters
 
 
 def stories(reading: Reading, name: str, stream: Key | None = None, absolute: bool = False) -> list[Story]:
@@ -32,12 +32,19 @@ def stories(reading: Reading, name: str, stream: Key | None = None, absolute: bo
         if not chosen:
             raise LookupError(f"{name} has no {stream[0].upper()} stream {stream[1]}{have(reading, stream[0])}")
         return [Telling(chosen, name, absolute, stream).story()]
-    if len(reading.addresses) <= TOGETHER and sum(key[0] == "tcp" for key in reading.keys) <= 1:
+    if together(reading):
         return [Telling(reading.events, name, absolute, None).story()] if reading.events else []
     groups: dict[Key, list[Event]] = {}
     for event in reading.events:
         groups.setdefault(event.key, []).append(event)
     return [Telling(events, name, absolute, key).story() for key, events in groups.items()]
+
+
+def together(reading: Reading) -> bool:
+    """Whether everything fits into one ladder."""
+    addresses = reading.addresses
+    few = len(addresses) == 2 or (len(addresses) <= TOGETHER and max(map(len, addresses), default=0) <= SHORT)
+    return few and sum(key[0] == "tcp" for key in reading.keys) <= 1
 
 
 def have(reading: Reading, protocol: str) -> str:
@@ -55,7 +62,7 @@ class Telling:
         self.segments = [event.member.seen for event in events if event.member and event.member.seen]
         expert = Expert()
         findings = [expert.judge(one) for one in self.segments]
-        self.findings: dict[int, list[Finding]] = {id(one): found for one, found in zip(self.segments, findings, strict=True)}
+        self.findings = {id(one): found for one, found in zip(self.segments, findings, strict=True)}
         gone = lost(self.segments, findings, expert.round_trip)
         self.gone = {id(self.segments[index]) for index in gone}
         self.tracker = Tracker(self.segments)
@@ -70,10 +77,10 @@ class Telling:
         """The ends' names by address: client and server where it was seen who opened, else A, B, C."""
         opener = next((one for one in self.segments if one.segment.has(seg.SYN)), None)
         names: dict[str, str] = {}
-        if opener and not self.alone:
-            answers = opener.segment.has(seg.ACK)
-            client, server = (opener.target, opener.source) if answers else (opener.source, opener.target)
-            names = {text(client[0]): "client", text(server[0]): "server"}
+        if opener:
+            first, second = ends_of_event(opener.source, opener.target)
+            client, server = (second, first) if opener.segment.has(seg.ACK) else (first, second)
+            names = {client: "client", server: "server"}
         ordered = dict.fromkeys(end for event in self.events for end in (event.source, event.target))
         letters = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
         return {end: names.get(end) or next(letters, end) for end in ordered}
@@ -96,7 +103,7 @@ class Telling:
         """A packet's rows: what is to be said of it, where it leaves, where it arrives."""
         one = event.member.seen if event.member else None
         time = (event.packet.time or self.start) - self.start
-        sender, receiver = self.drawn(event)
+        sender, receiver = self.names[event.source], self.names[event.target]
         label, details = segment_words(one, self.numbers) if one else other_words(event)
         findings = list(self.findings.get(id(one), ()))
         if event.member and event.member.reused:
@@ -124,35 +131,20 @@ class Telling:
 
     def who(self, end: End) -> str:
         """The name of a TCP end."""
-        if self.alone:
-            return ("client", "server")[list(self.tracker.parties).index(end)]
-        return self.names[text(end[0])]
-
-    @property
-    def alone(self) -> bool:
-        """A machine that speaks to itself: its two ports are the ends."""
-        return bool(self.segments) and self.segments[0].source[0] == self.segments[0].target[0]
-
-    def drawn(self, event: Event) -> tuple[str, str]:
-        """The lifelines of an arrow."""
-        if event.member and event.member.seen:
-            return self.who(event.member.source), self.who(event.member.target)
-        return self.names[event.source], self.names[event.target]
+        other = next((one for one in self.tracker.parties if one != end), end)
+        return self.names[ends_of_event(end, other)[0]]
 
     def lifelines(self) -> list[Lifeline]:
         """Everybody, with the port where there is only one."""
-        if self.alone:
-            return [Lifeline(self.who(end), f"{self.events[0].source}:{end[1]}") for end in self.tracker.parties]
-        ports: dict[str, set[int]] = {}
+        ports: dict[str, set[End]] = {}
         for event in self.events:
             if event.member:
-                ports.setdefault(event.source, set()).add(event.member.source[1])
-                ports.setdefault(event.target, set()).add(event.member.target[1])
+                ports.setdefault(event.source, set()).add(event.member.source)
+                ports.setdefault(event.target, set()).add(event.member.target)
         lines = []
         for address, name in self.names.items():
             only = ports.get(address, set())
-            host = f"[{address}]" if ":" in address and len(only) == 1 else address
-            lines.append(Lifeline(name, f"{host}:{next(iter(only))}" if len(only) == 1 else host))
+            lines.append(Lifeline(name, with_port(next(iter(only))) if len(only) == 1 else address))
         return lines
 
     # Words

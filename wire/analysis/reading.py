@@ -9,8 +9,10 @@ from typing import Any
 
 from ..packet import Layer, Packet
 from .relative import ends_of
+from .segments import End
 from .streams import Member, Streams
 
+ITSELF, EVERYBODY = "itself", "everybody"
 Key = tuple[str, Any]  # ("tcp", 0), ("udp", 3), ("icmp", the two addresses), ("arp", 0)
 
 
@@ -18,8 +20,9 @@ Key = tuple[str, Any]  # ("tcp", 0), ("udp", 3), ("icmp", the two addresses), ("
 class Event:
     """A packet that can be drawn: what kind, from which address to which, and the layer that says most.
 
-    key     the conversation that it belongs to; an ICMP error belongs to the one that it quotes
-    member  its own stream, for TCP and UDP
+    source, target  addresses; with ports where a machine speaks to itself
+    key             the conversation that it belongs to; an ICMP error belongs to the one that it quotes
+    member          its own stream, for TCP and UDP
     """
 
     packet: Packet
@@ -69,20 +72,35 @@ def event_of(packet: Packet, members: list[Member]) -> Event | None:
     for layer in reversed(own):
         member = next((one for one in members if one.layer is layer), None)
         if member is not None and (layer.name == "udp" or member.seen is not None):
-            return Event(packet, layer.name, text(member.source[0]), text(member.target[0]), layer,
-                         (layer.name, member.stream), member)  # fmt: skip
+            source, target = ends_of_event(member.source, member.target)
+            return Event(packet, layer.name, source, target, layer, (layer.name, member.stream), member)
         if layer.name in ("icmp", "icmpv6"):
             ends = ends_of(packet.layers[: packet.depth(layer)])
             if ends:
-                source, target = map(text, ends)
+                source, target = text(ends[0]), text(ends[1]) if ends[0] != ends[1] else ITSELF
                 quoted = next((one for one in members if one.layer.quoted), None)
-                pair: Key = ("icmp", frozenset((source, target)))
-                return Event(packet, "icmp", source, target, layer, (quoted.protocol, quoted.stream) if quoted else pair)
+                key: Key = (quoted.protocol, quoted.stream) if quoted else ("icmp", frozenset((source, target)))
+                return Event(packet, "icmp", source, target, layer, key)
         if layer.name == "arp":
             asker, asked = layer.show("src.proto_ipv4"), layer.show("dst.proto_ipv4")
             if asker and asked:
-                return Event(packet, "arp", asker, asked if asked != asker else "everybody", layer, ("arp", 0))
+                return Event(packet, "arp", asker, asked if asked != asker else EVERYBODY, layer, ("arp", 0))
     return None
+
+
+def ends_of_event(source: End, target: End) -> tuple[str, str]:
+    """The names of two ends: their addresses, with ports where both are one machine."""
+    if source[0] != target[0]:
+        return text(source[0]), text(target[0])
+    if source != target:
+        return with_port(source), with_port(target)
+    return with_port(source), ITSELF
+
+
+def with_port(end: End) -> str:
+    """`10.0.0.1:80`, `[fe80::1]:80`."""
+    address = text(end[0])
+    return f"[{address}]:{end[1]}" if ":" in address else f"{address}:{end[1]}"
 
 
 def text(address: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Who belongs to which conversation, numbered as tshark's `tcp.stream` and `udp.stream`: in order of first sight, from 0.
+"""Who belongs to which conversation, numbered as tshark's `tcp.stream` and `udp.stream`: by first sight, from 0.
 
 A TCP conversation is not only two ends: the same addresses and ports are a new one when a SYN begins with another
 number.

@@ -187,7 +187,8 @@ def beginning(stream: Sequence[Seen], end: End) -> frozenset[State]:
     if first is None:
         return frozenset((State.CLOSED, State.LISTEN))
     if stream[0].segment.has(seg.ACK):  # the SYN before it was not captured
-        return frozenset((State.LISTEN, State.SYN_RECEIVED) if stream[0].source == end else (State.CLOSED, State.SYN_SENT))
+        answers = stream[0].source == end
+        return frozenset((State.LISTEN, State.SYN_RECEIVED) if answers else (State.CLOSED, State.SYN_SENT))
     if first.has(seg.SYN) and first.has(seg.ACK):
         return frozenset((State.LISTEN,))
     if first.has(seg.SYN | seg.RST):

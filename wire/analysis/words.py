@@ -79,7 +79,8 @@ def segment_words(one: Seen, numbers: Numbers) -> tuple[tuple[str, ...], tuple[s
     words += [f"urg={segment.urgent}"] if segment.has(seg.URG) else []
     for each in segment.options:
         if isinstance(each, seg.Sack):
-            words += [f"sack={numbers.of(one.target, left)}-{numbers.of(one.target, right)}" for left, right in each.blocks]
+            edges = [[numbers.of(one.target, edge) for edge in block] for block in each.blocks]
+            words += [f"sack={left}-{right}" for left, right in edges]
         else:
             words += option(each)
     return tuple(label), tuple(words)

@@ -134,9 +134,9 @@ def repeated(pieces: Sequence[tuple[Any, Any]], count: int, others: Sequence[tup
 def flat(form: Form, data: Octets, count: int, pieces: Sequence[tuple[Any, Any]]) -> Any:
     """One value a frame: the pieces are written over each other."""
     variable = form.kind in (Kind.TEXT, Kind.BYTES, Kind.LAYER)
-    out: Any = np.empty(count, object) if variable else np.zeros((count, form.size) if form.size else count,
-                                                                 np.uint8 if form.size else np.int64 if form.kind is Kind.TIME
-                                                                 else form.wide)  # fmt: skip
+    narrow = np.uint8 if form.size else np.int64 if form.kind is Kind.TIME else form.wide
+    shape = (count, form.size) if form.size else count
+    out: Any = np.empty(count, object) if variable else np.zeros(shape, narrow)
     for rows, values in pieces:
         if variable:
             out[rows] = objects(data, values, len(rows))

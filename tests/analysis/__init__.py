@@ -1,0 +1,1 @@
+"""What captures tell about conversations."""
