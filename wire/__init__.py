@@ -44,8 +44,8 @@ HOMES = {
     "table":        ("tables",           "table"),
     "write":        ("sources",          "write"),
 }  # fmt: skip
-ROOMS = {"analysis", "capture", "cli", "engines", "filter", "lab", "machine", "options", "packetdrill", "protocols",
-         "registries", "views"}  # fmt: skip
+ROOMS = {"analysis", "bulk", "capture", "cli", "engines", "filter", "lab", "machine", "options", "packetdrill",
+         "protocols", "registries", "views"}  # fmt: skip
 
 _asked: set[str] = set()  # the protocols that were asked for, and are attributes now
 

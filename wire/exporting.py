@@ -19,7 +19,7 @@ from .capture.output import replacing
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .engines.bulk import Reader
+    from .bulk.reader import Reader
 
 __all__ = ["DEFAULT", "FORMATS", "Exported", "Work", "export", "export_many"]
 
@@ -67,8 +67,8 @@ def export(work: Work) -> Exported:
     OSError; LookupError and FilterError as `wire.table` has them.
     """
     need("an export", "pyarrow", "numpy")
+    from .bulk.reader import Reader
     from .capture import CaptureError
-    from .engines.bulk import Reader
 
     ending = Path(work.target).suffix
     if ending not in FORMATS:

@@ -27,8 +27,8 @@ def query(source: Origin, sql: str, where: str | None = None) -> Any:
     duckdb = need("a query", "duckdb", "pyarrow", "numpy")
     import pyarrow as pa
 
+    from .bulk.reader import Reader
     from .capture import CaptureError
-    from .engines.bulk import Reader
 
     reader = Reader(fields_in(sql), where)
     trouble: list[CaptureError] = []

@@ -57,7 +57,7 @@ def table(source: Origin, fields: Sequence[str], where: str | None = None, batch
     [8080, 36612]
     """
     need("a table", "pyarrow", "numpy")
-    from .engines.bulk import Reader
+    from .bulk.reader import Reader
 
     if isinstance(fields, str) or not fields:
         raise ValueError('fields is a list of full names, such as ["ip.src", "tcp.srcport"]')

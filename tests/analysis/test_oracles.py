@@ -13,8 +13,11 @@ from wire.analysis.streams import Streams
 
 from ..oracles.readings import Said, oracle, pairs
 
-# Where wire says something else on purpose, or does not know what tshark does: (capture, frame): reason
-KNOWN: dict[tuple[str, int], str] = {}
+# Where wire says something else on purpose
+DELIBERATE = {
+    "suricata-verify__detect-ipopts_input.pcap": "tshark takes the end of a source route for the destination, and so sees "
+    "another stream; wire takes the destination address, to which the packet goes at the moment",
+}
 
 
 class Frame:
@@ -45,7 +48,8 @@ def listed(value: Any) -> list[Any]:
 def frames(captures: Path) -> Iterator[tuple[str, list[Frame]]]:
     for path in sorted((captures / "captures").iterdir()):
         streams, experts = Streams(), dict[int, Expert]()
-        yield path.name, [Frame(packet, said, streams, experts) for packet, said in pairs(path, oracle(captures, path.name))]
+        said = oracle(captures, path.name)
+        yield path.name, [Frame(packet, one, streams, experts) for packet, one in pairs(path, said)]
 
 
 def renumbered(streams: Iterable[int]) -> list[int]:
@@ -61,8 +65,8 @@ def test_streams(captures: Path) -> None:
             both = [frame for frame in found if frame.same_layers(protocol)]
             ours = renumbered(one for frame in both for one in frame.streams[protocol])
             theirs = renumbered(one for frame in both for one in frame.theirs[protocol])
-            assert ours == theirs, (name, protocol)
-            if len(both) == len(found):  # then the numbers themselves are the same
+            assert (ours == theirs) == (name not in DELIBERATE or protocol == "udp"), (name, protocol)
+            if len(both) == len(found) and name not in DELIBERATE:  # then the numbers themselves are the same
                 assert [one for frame in both for one in frame.streams[protocol]] == [
                     one for frame in both for one in frame.theirs[protocol]
                 ], (name, protocol)
@@ -79,8 +83,8 @@ def test_analysis(captures: Path) -> None:
             if not frame.same_layers("tcp") or obscure & set(frame.theirs["tcp"]):
                 continue
             agreed.update(frame.kinds & frame.their_kinds)
-            if frame.kinds != frame.their_kinds and (name, frame.number) not in KNOWN:
-                differing.append((name, frame.number, frame.their_kinds - frame.kinds, frame.kinds - frame.their_kinds))
+            if frame.kinds != frame.their_kinds and name not in DELIBERATE:
+                differing.append((name, frame.number, frame.their_kinds ^ frame.kinds))
     assert not differing, f"{len(differing)} frames:\n" + "\n".join(map(str, differing[:30]))
     least = {Kind.RETRANSMISSION: 140, Kind.DUPLICATE_ACK: 90, Kind.LOST_SEGMENT: 25, Kind.KEEP_ALIVE: 25,
              Kind.FAST_RETRANSMISSION: 16, Kind.SPURIOUS_RETRANSMISSION: 16, Kind.OUT_OF_ORDER: 5, Kind.ZERO_WINDOW: 2,

@@ -57,7 +57,7 @@ def inside(work: Callable[[], object]) -> float:
 
 def columns(path: Path, fields: list[str], where: str | None = None) -> tuple[int, int]:
     """(frames, those that the reference engine read)."""
-    from wire.engines.bulk import Reader
+    from wire.bulk.reader import Reader
 
     reader = Reader(fields, where, text=False)
     for _ in reader.batches(path):

@@ -419,7 +419,7 @@ DUMPERS = [
     Dumper("base64 wrapped", base64_wrapped, least=15),
     Dumper("Cisco IOS", ios, _FULL, seven_bits, least=8),
     Dumper("Cisco IOS-XE", ios_xe, _FULL),
-    Dumper("Cisco ASA", asa, _FULL),
+    Dumper("Cisco ASA", asa, _FULL, graphic),
     Dumper("Cisco AP", access_point, _ROWS),
     Dumper("FortiGate", fortigate, _FULL, graphic),
     Dumper("Scapy hexdump", scapy, _FULL),

@@ -17,8 +17,8 @@ np = pytest.importorskip("numpy")
 
 import wire
 from tests.frames import damaged, whole
+from wire.bulk.reader import Reader
 from wire.capture import CaptureError, Frame
-from wire.engines.bulk import Reader
 from wire.engines.colsums import ones_sums
 from wire.filter.names import names_of
 from wire.filter.tree import Kind

@@ -98,7 +98,7 @@ class Maker:
 
     # control messages
 
-    def icmp(self, _: bytes) -> bytes:
+    def icmp(self, _pseudo: bytes) -> bytes:
         kind = self.rnd.choice((0, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 30, 37, self.number(8)))
         code = self.rnd.choice((0, 1, 2, 3, 4, self.number(8)))
         four = self.rnd.randbytes(4)
@@ -131,7 +131,7 @@ class Maker:
         body = body[:2] + struct.pack(">H", checksum(body)) + body[4:]
         return quoted[:128].ljust(128, b"\0") + body, four[:1] + b"\x20" + four[2:]
 
-    def igmp(self, _: bytes) -> bytes:
+    def igmp(self, _pseudo: bytes) -> bytes:
         kind = self.rnd.choice((0x11, 0x12, 0x16, 0x17, 0x22))
         body = self.address4()
         if kind == 0x22:

@@ -76,7 +76,7 @@ def rows(path: Path, fields: list[str], options: list[str]) -> Iterator[str]:
 @pytest.mark.parametrize("options", LAYOUTS[1:], ids=" ".join)
 def test_columns_write_the_same(captures: Path, options: list[str]) -> None:
     pytest.importorskip("pyarrow")
-    from wire.engines.text import Lines
+    from wire.bulk.text import Lines
 
     for path in sorted((captures / "captures").iterdir())[:: 1 + len(LAYOUTS)]:
         fast = b""

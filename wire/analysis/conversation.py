@@ -12,9 +12,9 @@ from ..lab.sentences import counted
 from ..machine import segment as seg
 from ..story import Arrow, Lifeline, Moment, Sentence, Story
 from .expert import Expert, Finding, Kind
-from .fates import lost
+from .fates import crossed, lost
 from .reading import Event, Key, Reading, ends_of_event, with_port
-from .segments import End
+from .segments import End, Seen
 from .tracking import UNKNOWN, Tracker
 from .words import Numbers, other_words, said, segment_words
 
@@ -65,6 +65,12 @@ class Telling:
         self.findings = {id(one): found for one, found in zip(self.segments, findings, strict=True)}
         gone = lost(self.segments, findings, expert.round_trip)
         self.gone = {id(self.segments[index]) for index in gone}
+        self.crossed = {
+            id(self.segments[index]): id(self.segments[place])
+            for index, place in crossed(self.segments).items()
+            if index not in gone
+        }
+        self.waiting: dict[int, list[tuple[Seen, Arrow]]] = {}
         self.tracker = Tracker(self.segments)
         self.numbers = Numbers(absolute)
         self.absolute = absolute
@@ -115,11 +121,19 @@ class Telling:
         if one:
             self.tracker.sent(one)
         self.moments.append(Moment(time, "sent", sender, arrow=arrow, states=self.changes()))
-        if gone:
-            return
+        for other, under_way in self.waiting.pop(id(one), ()):
+            under_way.arrived_at = time
+            self.arrive(time, other, under_way)
+        if one and id(one) in self.crossed:
+            self.waiting.setdefault(self.crossed[id(one)], []).append((one, arrow))
+        elif not gone:
+            self.arrive(time, one, arrow)
+
+    def arrive(self, time: int, one: Seen | None, arrow: Arrow) -> None:
+        """The row where a packet arrives."""
         if one:
             self.tracker.arrived(one)
-        self.moments.append(Moment(time, "arrived", receiver, arrow=arrow, states=self.changes()))
+        self.moments.append(Moment(time, "arrived", arrow.receiver, arrow=arrow, states=self.changes()))
 
     def changes(self) -> dict[str, str]:
         """The states that are not as they were last shown."""

@@ -115,6 +115,7 @@ def batch_of(frames: list[Frame]) -> Batch:
     times = [-1 if frame.time is None or frame.time > MOST_TIME else frame.time for frame in frames]
     timeless = np.array([time < 0 for time in times])
     wire = np.array([frame.wire_len for frame in frames], np.int64)
-    return Batch(data, np.cumsum(captured) - captured, captured, wire, np.array(times, np.int64), frames[0].number, interfaces, which,
+    return Batch(data, np.cumsum(captured) - captured, captured, wire, np.array(times, np.int64), frames[0].number,
+                 interfaces, which,
                  timeless if timeless.any() else None, np.array([frame.number for frame in frames], np.int64),
                  frames)  # fmt: skip

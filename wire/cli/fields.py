@@ -74,8 +74,8 @@ def fast(source: Named) -> bool:
 
 
 def columns(source: Named, fields: Fields, where: str | None) -> None:
+    from ..bulk.text import Lines
     from ..capture import CaptureError
-    from ..engines.text import Lines
 
     sys.stdout.flush()
     out = sys.stdout.buffer

@@ -17,8 +17,8 @@ from ..schema import Record, Repeat
 from .gather import Columns, Group, Mask, Octets, Place, Spans, Unvectorised, gathered
 
 if TYPE_CHECKING:
+    from ..bulk.wanted import Sink
     from .columns import Walk
-    from .wanted import Sink
 
 __all__ = ["inside", "region"]
 

@@ -13,18 +13,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from construct import SizeofError
 
-from ..capture.batch import Batch
 from ..options import Options
 from ..protocols import unclaimed
 from ..schema import Bytes, Check, Choice, Ends, Extra, Field, Part, Payload, Protocol, Record, Repeat, Rest, Run, When
 from . import coloptions, colsums
 from .gather import Group, Mask, Place, Spans, Unvectorised, fixed_size
-from .wanted import Sink, Wanted
+
+if TYPE_CHECKING:
+    from ..bulk.wanted import Sink, Wanted
+    from ..capture.batch import Batch
 
 __all__ = ["Walk", "read"]
 

@@ -42,7 +42,7 @@ class Chooser:
     """
 
     def __init__(self, chosen: Filter) -> None:
-        from ..engines.wanted import Wanted
+        from ..bulk.wanted import Wanted
 
         self.filter, self.odd = chosen, 0
         self.refs = list(dict.fromkeys(refs(chosen.tree)))

@@ -66,7 +66,7 @@ class Fields:
     """Writes lines.  LookupError, with the nearest names, where a field is not known."""
 
     def __init__(self, names: Sequence[str], layout: Layout) -> None:
-        from ..engines.named import target_of
+        from ..bulk.named import target_of
 
         self.names, self.layout = list(names), layout
         self.targets = [target_of(name) for name in names]

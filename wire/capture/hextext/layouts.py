@@ -119,7 +119,7 @@ LAYOUTS = (
     Layout("xxd", colon=True, digits=(8,), widths=(4,), radices=(16, 10), orders=_BOTH, usual=True,
            little_name="xxd -e -g2"),
     Layout("xxd", colon=True, digits=(8,), widths=None, radices=(16, 10)),
-    Layout("Cisco IOS-XE capture dump", colon=True, widths=(8,), displays=(DOT, GRAPH)),
+    Layout("Cisco IOS-XE capture dump", colon=True, widths=(8,)),
     Layout("hex dump", colon=True, digits=(3, 4, 5, 6, 7), widths=None, radices=(16, 10), displays=(DOT, GRAPH)),
     Layout("kernel print_hex_dump", colon=True, digits=(16,), widths=_OD_HEX, orders=_HOST, usual=True),
     Layout("hexdump", digits=(7,), widths=(4,), orders=_HOST, usual=True, final=True, pads=True),

@@ -14,12 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..engines.columns import read
 from ..filter.tree import Kind
 from ..packet import Packet
 from ..views.fields import Layout, hex_digits, shower
 from .arrow import Form, Frames, array_of
-from .bulk import Reader
-from .columns import read
+from .reader import Reader
 
 if TYPE_CHECKING:
     from ..capture.files import Origin

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..capture.index import batches
+from ..engines.columns import read
 from ..filter import compile_filter
 from ..filter.columns import Chooser
 from ..packet import Packet
@@ -17,7 +18,6 @@ from ..protocols import load
 from ..tables import column_name
 from ..views.fields import values_of
 from .arrow import Form, Frames, array_of
-from .columns import read
 from .named import target_of
 from .wanted import Wanted
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import protocols
+from ..engines.gather import Spans
 from ..filter.names import Source, Target
 from ..schema import Choice, Field, Protocol, Record, Run, payloads_in
-from .gather import Spans
 
 __all__ = ["Sink", "Wanted"]
 

@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ..engines.gather import Mask, Octets, Spans
 from ..filter.tree import ADDRESSES, Kind
 from ..schema import Extra, Field, Part
-from .gather import Mask, Octets, Spans
 from .wanted import Sink
 
 __all__ = ["Form", "Frames", "array_of"]
