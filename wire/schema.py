@@ -79,7 +79,8 @@ else:
 __all__ = [
     "U8", "U16", "U24", "U32", "U64", "Auto", "Bits", "Bytes", "Cases", "Check", "Default", "Derived", "Ends", "Field",
     "Flags", "Format", "Fragment", "Named", "Part", "Parts", "Payload", "Protocol", "Record", "Repeat", "Rest",
-    "Scaled", "Shown", "Struct", "When", "about", "ahead8", "ahead16", "at", "either", "fcs", "left", "payload_end", "this",
+    "Scaled", "Shown", "Struct", "When", "about", "ahead8", "ahead16", "at", "either", "fcs", "left", "payload_end",
+    "this",
 ]  # fmt: skip
 
 U8, U16, U24, U32, U64, Rest = Int8ub, Int16ub, Int24ub, Int32ub, Int64ub, GreedyBytes

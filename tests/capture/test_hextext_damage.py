@@ -10,7 +10,7 @@ from wire.capture.hextext import Dump, HexError, read_hex
 
 from .dumpers import DUMPERS, LENGTH, OFFSETS, TEXT, WIDTH, Dumper
 
-RULES = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RULES = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 HEX = "0123456789abcdefABCDEF"
 
 

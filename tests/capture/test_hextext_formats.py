@@ -28,7 +28,7 @@ from .dumpers import (
 # Payloads that look like what stands round them: hexadecimal words, offsets, frames of a text column, quotes.
 LURES = [b"45 00", b"0x0010:", b"0000 ", b"|", b"\"'", b"> <", b"  ", b"*\n", b"E", b"deadbeef", b"}{[]", b"b'\\x02'",
          b"*/", b"//", b"--", b"a: ", b"45:00", bytes(20)]
-RULES = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RULES = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

@@ -21,7 +21,7 @@ COMMANDS = [
     "od", "od -x", "od -b", "od -tx1", "od -tx1z", "od -tx2", "od -tx2z", "od -tx4", "od -tx4z", "od -tx8", "od -to4",
     "od -Ax", "od -Ax -tx1", "od -Ax -tx1z", "od -Ad -tx1", "od -Ad -tx1 -w8", "od -v -An -tx1",
 ]  # fmt: skip
-RULES = settings(max_examples=8, deadline=None,
+RULES = settings(max_examples=5, deadline=None,
                  suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 SYN = bytes.fromhex(

@@ -99,7 +99,7 @@ class Maker:
     # control messages
 
     def icmp(self, _pseudo: bytes) -> bytes:
-        kind = self.rnd.choice((0, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 30, 37, self.number(8)))
+        kind = self.rnd.choice((0, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 30, 37, 42, self.number(8)))
         code = self.rnd.choice((0, 1, 2, 3, 4, self.number(8)))
         four = self.rnd.randbytes(4)
         if kind in (3, 11, 12) and self.seldom(0.7):
