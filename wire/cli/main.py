@@ -23,6 +23,7 @@ COMMANDS = {
     "explain":   ("explain",    "Say what a byte, a bit or a field is, checksums as arithmetic."),
     "craft":     ("craft",      "Craft whole conversations, with both ends' states: `wire craft list`."),
     "flow":      ("flow",       "Draw a capture's conversations as ladders, with both ends' states."),
+    "check":     ("check",      "Say whether a capture follows a scenario or a packetdrill script, and where not."),
     "protocols": ("protocols",  "List the protocols, or draw one: its header, fields and options."),
     "filter":    ("filter",     "Write the packets of a capture that a display filter means."),
     "export":    ("export",     "Write captures as tables: Parquet, Arrow, CSV or JSON lines."),

@@ -97,8 +97,6 @@ def _parse(line: Line) -> _Bare | None:
     text = line.text.strip()
     if not text or _TIME.fullmatch(text) or (is_ruler(line) and text == text.upper()):
         return None
-    if text.endswith(":") and not text.translate(_HEX_DIGITS).strip(":- ."):
-        raise line.error("nothing follows the colon: the dump is cut off", len(line.text.rstrip()) - 1)
     if text.startswith("\\x"):
         return _escapes(line, text)
     if _NUMBER.fullmatch(text):
@@ -109,6 +107,8 @@ def _parse(line: Line) -> _Bare | None:
     column = _COLUMN.match(text)
     if column is not None and (bare := _with_text(line, column, others <= _SEPARATORS)):
         return bare
+    if text.endswith(":") and others <= {"", *_SEPARATORS}:
+        raise line.error("nothing follows the colon: the dump is cut off", len(line.text.rstrip()) - 1)
     if others - _SEPARATORS:
         _refuse_lost_digit(line)
     if others <= _SEPARATORS:
@@ -243,10 +243,12 @@ def _dump(lines: Sequence[_Bare], judge: Judge | None) -> Dump:
     for order in orders:
         data = Items(base, width, order).bytes_of(text)
         readings.append(Reading(f"{kind} ({order}-endian)" if len(orders) > 1 else kind, (data,), data))
-    if kind == "hex stream" and text != text.lower() and text != text.upper() and len(text) >= 20 and not len(text) % 4:
+    # Letters of both cases are rare in a dump, and capitals may be base64 of many zeros ("AAAA").
+    one_case = text == text.lower() or text == text.upper()
+    if kind == "hex stream" and text != text.lower() and len(text) >= 20 and not len(text) % 4:
         data = decode(text, first.line)
         readings.append(Reading("base64", (data,), data))
-    data, remark = choose(readings, judge, first.line, usual=len(orders) > 1)
+    data, remark = choose(readings, judge, first.line, usual=len(orders) > 1 or one_case)
     if len(readings) > len(orders) and data == readings[-1].value:
         kind = "base64"
     checked = [] if kind in ("hex stream", "base64") else ["item width"]

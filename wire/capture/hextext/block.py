@@ -224,7 +224,7 @@ def _loose_row(row: Row, form: Form, step: int | None, column: _Column, exact: i
             if exact not in (None, length) or data[length:size].strip(b"\0"):
                 continue
             frame = column.frame or frame_of(rest, length)
-            if frame == "none" and ((length < size and exact is None) or _has_gaps(tokens[:index + 1])):
+            if frame == "none" and ((length < size and exact is None) or _has_gaps(tokens[:index + 1], items)):
                 continue
             clear = rest[:2].isspace() or rest[:1] == "\t" or length == step or frame in ("bars", "angles")
             if frame == "plain" and rest.strip() and not (clear or collapsed or length == 16):
@@ -244,10 +244,10 @@ def _is_last(token: Token, items: Items, collapsed: bool) -> bool:
     return items.is_partial(len(token.text)) and (collapsed or filled == (items.order == "little"))
 
 
-def _has_gaps(tokens: Sequence[Token]) -> bool:
-    """Whether a group stands so far from the one before that it must be text."""
+def _has_gaps(tokens: Sequence[Token], items: Items) -> bool:
+    """Whether a group stands so far from the one before that it must be text; a short last one may be filled up."""
     usual = max(2, len(tokens[0].gap))
-    return any(len(token.gap) > usual for token in tokens[1:])
+    return any(len(token.gap) - max(0, items.width - len(token.text)) > usual for token in tokens[1:])
 
 
 def _assemble(block: Block, form: Form, offsets: Sequence[int], final: int | None, parts: dict[int, Part]) -> Content:

@@ -1,0 +1,97 @@
+"""`wire check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..views.lines import safe
+from .inputs import opened, sources
+from .output import Failure, Misuse
+
+if TYPE_CHECKING:
+    from ..analysis.reading import Reading
+    from ..analysis.steps import Script
+
+
+def command(
+    source: Annotated[str, typer.Argument(metavar="CAPTURE", help="A capture or a dump; `-` for standard input.")],
+    against: Annotated[
+        str, typer.Option("--against", metavar="SCRIPT", help="A scenario of `wire craft list`, or a FILE.pkt.")
+    ],
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="The scenario's keys; what they say must be so.")
+    ] = None,
+    stream: Annotated[int | None, typer.Option("--stream", metavar="N", help="Which TCP stream (default: the first).")] = None,
+    profile: Annotated[str, typer.Option("--profile", help="Whose kernel a FILE.pkt is for: rfc, linux, freebsd.")] = "linux",
+    seed: Annotated[int, typer.Option("--seed", help="What the scenario leaves to chance follows from it.")] = 0,
+) -> None:
+    """Check whether a capture follows a script; the first difference is named, with the reason.
+
+    Exit status 0: it follows; 1: it does not.
+
+    Examples:
+
+      wire check homework.pcap --against handshake client.isn=223 server.isn=521
+
+      wire check trace.pcap --against four-segment-close --stream 2
+
+      wire check trace.pcap --against close.pkt
+    """
+    from ..analysis.check import check
+    from ..analysis.steps import of_capture
+
+    given = next(sources([source]))
+    name = safe(Path(given.name).name)
+    script = of_file(against, profile) if against.endswith(".pkt") else of_scenario(against, keys or [], seed)
+    if not script.steps:
+        raise Failure(f"{against}: there is nothing in it that could be checked (no TCP, UDP, ARP or ICMP in one piece)")
+    reading = read_all(given, name)
+    if stream is not None and ("tcp", stream) not in reading.keys:
+        raise Misuse(f"{name} has no TCP stream {stream}")
+    steps = of_capture(reading, script, stream)
+    found = check(script, steps)
+    for one in found:
+        print(safe(f"{name}: {one}"))
+    if found:
+        raise typer.Exit(1)
+    print(f"{name} follows {against}: {len(steps)} packets")
+
+
+def read_all(given: object, name: str) -> Reading:
+    """The capture's events; damage is an error, since what comes after it cannot be judged."""
+    from ..analysis.reading import read
+    from ..capture import CaptureError
+
+    try:
+        return read(opened(given))  # type: ignore[arg-type]
+    except CaptureError as error:
+        raise Failure(f"{name}: {error}") from None
+
+
+def of_scenario(name: str, keys: list[str], seed: int) -> Script:
+    """A scenario as a script."""
+    from ..analysis.reading import read
+    from ..analysis.steps import of_story
+    from .craft import crafted
+
+    story = crafted(name, keys, seed, False)
+    names = {address.rpartition(":")[0] or address: who for who, address in story.addresses.items() if address}
+    return of_story(read(story.packets), names, (key.partition("=")[0] for key in keys))
+
+
+def of_file(path: str, profile: str) -> Script:
+    """A packetdrill file as a script: what our endpoint, which plays the kernel, exchanges with it."""
+    from ..analysis.steps import of_exchange
+    from ..packetdrill import run
+
+    try:
+        outcome = run(Path(path).read_text(encoding="utf-8"), Path(path).name, profile)
+    except ValueError as error:
+        raise Misuse(f"{path}: {error}") from None
+    if not outcome.passed:
+        raise Failure(f"{path}: our own endpoint does not get through it, so it cannot judge others:\n"
+                      + "\n".join(outcome.report()))  # fmt: skip
+    return of_exchange((one.direction == ">", one.segment) for one in outcome.exchanged)
