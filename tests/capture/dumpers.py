@@ -384,7 +384,7 @@ DUMPERS = [
     Dumper("xxd -e -g2", xxd_little(2), _FULL),
     Dumper("xxd -e -g8", xxd_little(8), _FULL),
     Dumper("xxd -b", xxd_bits, _FULL),
-    Dumper("xxd -p", xxd_plain),
+    Dumper("xxd -p", xxd_plain, least=5),
     Dumper("xxd -i", xxd_include, _DECLARED),
     Dumper("hexdump", hexdump, _FINAL),
     Dumper("hexdump -C", hexdump_canonical, _FULL | {LENGTH}),

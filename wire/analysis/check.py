@@ -173,6 +173,8 @@ class Walk:
             if got.size:
                 return "data.after-fin" if closed else "data.extra", place, f"{got.size} bytes", ""
             return "data.missing", place, "none", f"{want.size} bytes"
+        if bool(want.size) != bool(got.size) and not changed & (seg.SYN | seg.RST):
+            return "segment.other", place, str(got), str(want)
         names = seg.flag_names(got.flags), seg.flag_names(want.flags)
         for bit, name in ((seg.RST, "rst"), (seg.SYN, "syn"), (seg.FIN, "fin"), (seg.ACK, "ack")):
             if changed & bit:

@@ -22,7 +22,7 @@ class Comparison:
         self.base: dict[str, tuple[int, int]] = {}  # a role's first number: the script's, the capture's
         self.sent: dict[str, list[Seen]] = {}  # what each role sent in the capture
         self.asked: dict[str, list[Seen]] = {}  # and in the script
-        self.ports: dict[str, int] = {}
+        self.ports: dict[tuple[str, int], int] = {}  # the capture's, by role and the script's
         self.addresses: dict[str, bytes] = {}
 
     def step(self, want: Step, got: Step) -> list[Fault]:
@@ -74,7 +74,7 @@ class Comparison:
         assert want.seen and got.seen
         for role, wanted, had in ((got.sender, want.seen.source, got.seen.source),
                                   (got.receiver, want.seen.target, got.seen.target)):  # fmt: skip
-            port = wanted[1] if self.script.asks("port", role) else self.ports.setdefault(role, had[1])
+            port = wanted[1] if self.script.asks("port", role) else self.ports.setdefault((role, wanted[1]), had[1])
             if had[1] != port:
                 yield "port", str(had[1]), str(port)
             address = wanted[0] if self.script.asks("ip", role) else self.addresses.setdefault(role, had[0])
@@ -194,17 +194,16 @@ class Comparison:
         assert want.seen and got.seen
         asked, mine = want.seen.segment, got.seen.segment
         if not mine.has(seg.SYN):
-            for kind in (seg.MaximumSegmentSize, seg.WindowScale, seg.SackPermitted):
+            for kind in SYN_ONLY:
                 if mine.option(kind):
                     yield "option.place", NAMES[kind], ""
             yield from self.sack(want, got)
         else:
             offer = next((one.segment for one in self.sent.get(got.receiver, ()) if one.segment.has(seg.SYN)), None)
-            for kind in (seg.WindowScale, seg.SackPermitted, seg.Timestamps):
+            for kind in AGREED:
                 if offer and mine.has(seg.ACK) and mine.option(kind) and not offer.option(kind):
                     yield "option.unasked", NAMES[kind], ""
-        for kind, key in ((seg.MaximumSegmentSize, "mss"), (seg.WindowScale, "wscale"), (seg.SackPermitted, "sack"),
-                          (seg.Timestamps, "ts"), (seg.FastOpen, "tfo")):  # fmt: skip
+        for kind, key in KEYS_OF.items():
             wanted, had = asked.option(kind), mine.option(kind)
             needed = kind is not seg.MaximumSegmentSize or self.script.asks(key, want.sender)
             if wanted and not had and needed:
@@ -242,8 +241,8 @@ class Comparison:
         """A datagram's size, and a port that stays."""
         if want.event and got.event and want.event.member and got.event.member:
             asked, had = want.event.member.target[1], got.event.member.target[1]
-            port = asked if self.script.asks("port", want.receiver) else self.ports.setdefault(got.receiver, had)
-            self.ports.setdefault(got.sender, got.event.member.source[1])
+            port = asked if self.script.asks("port", want.receiver) else self.ports.setdefault((got.receiver, asked), had)
+            self.ports.setdefault((got.sender, want.event.member.source[1]), got.event.member.source[1])
             if had != port:
                 yield "udp.port", str(had), str(port)
         if want.size != got.size:
@@ -256,6 +255,12 @@ NAMES: dict[type, str] = {
     seg.MaximumSegmentSize: "MSS", seg.WindowScale: "window scale", seg.SackPermitted: "SACK permitted",
     seg.Timestamps: "timestamps", seg.FastOpen: "Fast Open",
 }  # fmt: skip
+KEYS_OF: dict[type[seg.Option], str] = {
+    seg.MaximumSegmentSize: "mss", seg.WindowScale: "wscale", seg.SackPermitted: "sack", seg.Timestamps: "ts",
+    seg.FastOpen: "tfo",
+}  # fmt: skip
+SYN_ONLY: tuple[type[seg.Option], ...] = (seg.MaximumSegmentSize, seg.WindowScale, seg.SackPermitted)
+AGREED: tuple[type[seg.Option], ...] = (seg.WindowScale, seg.SackPermitted, seg.Timestamps)
 
 
 def valued(option: seg.Option) -> str:

@@ -30,7 +30,7 @@ def sources(words: Sequence[str]) -> Iterator[Source]:
             hexes.append(word)
             continue
         if hexes:
-            yield Source("hex", " ".join(hexes))
+            yield Source("hex", joined(hexes))
             hexes = []
         if not known:
             if re.search(r"[\s\\,{\[(]", word):  # text of a dump, quoted on the command line
@@ -39,7 +39,12 @@ def sources(words: Sequence[str]) -> Iterator[Source]:
             raise Misuse(f"{word}: no such file, and it is not hex either")
         yield Source("standard input" if word == "-" else word)
     if hexes:
-        yield Source("hex", " ".join(hexes))
+        yield Source("hex", joined(hexes))
+
+
+def joined(words: list[str]) -> str:
+    """Words of hex as one dump: digits simply go on, other notations keep their spaces."""
+    return ("" if all(word.isalnum() and not word.startswith("0x") for word in words) else " ").join(words)
 
 
 def opened(source: Source, first: str | None = None) -> Any:

@@ -102,16 +102,16 @@ def _parse(line: Line) -> _Bare | None:
     if _NUMBER.fullmatch(text):
         text = text[2:]
     others = set(text.translate(_HEX_DIGITS))
-    if _UNEVEN.search(text):
-        others.add("")
+    digits = others <= _SEPARATORS
+    even = digits and _UNEVEN.search(text) is None
     column = _COLUMN.match(text)
-    if column is not None and (bare := _with_text(line, column, others <= _SEPARATORS)):
+    if column is not None and (bare := _with_text(line, column, even)):
         return bare
-    if text.endswith(":") and others <= {"", *_SEPARATORS}:
+    if digits and text.endswith(":"):
         raise line.error("nothing follows the colon: the dump is cut off", len(line.text.rstrip()) - 1)
-    if others - _SEPARATORS:
+    if not even:
         _refuse_lost_digit(line)
-    if others <= _SEPARATORS:
+    else:
         words = text.translate(_BREAKS).split()
         if not words or not _even(line, words):
             return None
@@ -243,9 +243,9 @@ def _dump(lines: Sequence[_Bare], judge: Judge | None) -> Dump:
     for order in orders:
         data = Items(base, width, order).bytes_of(text)
         readings.append(Reading(f"{kind} ({order}-endian)" if len(orders) > 1 else kind, (data,), data))
-    # Letters of both cases are rare in a dump, and capitals may be base64 of many zeros ("AAAA").
+    # Digits with letters of both cases may be base64, and so may "AAAA…", which are zeros there.
     one_case = text == text.lower() or text == text.upper()
-    if kind == "hex stream" and text != text.lower() and len(text) >= 20 and not len(text) % 4:
+    if kind == "hex stream" and (not one_case or set(text) == {"A"}) and len(text) >= 20 and not len(text) % 4:
         data = decode(text, first.line)
         readings.append(Reading("base64", (data,), data))
     data, remark = choose(readings, judge, first.line, usual=len(orders) > 1 or one_case)
