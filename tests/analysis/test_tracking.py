@@ -23,7 +23,11 @@ UNSEEN = {
     ("tcp-lost-8080.client.pcap", 16, "server"): "its FIN was lost before the client's capture",
     ("tcp-both-close-8080.client.pcap", 10, "server"): "its FIN was lost before the client's capture",
     ("tcp-both-close-8080.client.pcap", 11, "server"): "the same; and this FIN, repeated again, looks lost from here",
-    ("tcp-both-close-8080.client.pcap", 15, "server"): "it was CLOSING, which the lost FIN alone showed; LAST-ACK ends it",
+    (
+        "tcp-both-close-8080.client.pcap",
+        15,
+        "server",
+    ): "it was CLOSING, which the lost FIN alone showed; LAST-ACK ends it",
 }
 
 
@@ -142,7 +146,9 @@ def test_opening_from_both_sides() -> None:
     assert "SYN-RECEIVED" in str(courses(told))
 
 
-@pytest.mark.parametrize("name", ["lost-syn", "lost-syn-ack", "lost-data", "lost-fin", "lost-last-ack", "lost-ack-silence"])
+@pytest.mark.parametrize(
+    "name", ["lost-syn", "lost-syn-ack", "lost-data", "lost-fin", "lost-last-ack", "lost-ack-silence"]
+)
 def test_losses(name: str) -> None:
     """What the road lost is drawn as lost, where the capture holds it and it was missed."""
     tap = "server" if name == "lost-syn-ack" else "client"

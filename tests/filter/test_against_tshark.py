@@ -72,13 +72,13 @@ def disagreements(capture: Path, filters: Iterable[str], names: list[tuple[str, 
     """What wire selects and tshark does not, and the other way round."""
     packets = list(wire.open(str(capture)))
     spoken = {int(number): chain for number, chain in fields(capture, "frame.number", "frame.protocols")}
+    assert len(packets) == len(spoken) == len(names)
     known = {*wire.Protocol.known, "ethertype"} - {"data"}
     alike, same = set(), set()
     for packet in packets:
         number, own = packet.number or 0, packet.frame.protocols
         name, place = names[number - 1]
-        left_out = DIFFERENT.get(name, set()) if LONG else set()
-        if left_out is None or place in left_out:
+        if place in (DIFFERENT.get(name) or ()):
             continue
         if [one for one in own.split(":") if one in known] == [
             one for one in spoken[number].split(":") if one in known
@@ -101,7 +101,8 @@ def disagreements(capture: Path, filters: Iterable[str], names: list[tuple[str, 
 
 def test_as_tshark(captures: Path, tmp_path: Path) -> None:
     folder = captures / "captures"
-    files = sorted(folder.iterdir()) if LONG else [folder / name for name in CAPTURES]
+    every = [path for path in sorted(folder.iterdir()) if DIFFERENT.get(path.name, set()) is not None]
+    files = every if LONG else [folder / name for name in CAPTURES]
     names = merged([*files, *SAMPLES], tmp_path / "merged.pcapng")
     wrong = disagreements(tmp_path / "merged.pcapng", EXPRESSIONS if LONG else SOME, names)
     assert not wrong, f"{len(wrong)} disagree:\n" + "\n".join(wrong)

@@ -71,9 +71,10 @@ class Walk:
         after, later = self.after(place)
         if want.kind != got.kind:
             return self.told("protocol", place, got.kind.upper(), want.kind.upper())
-        if after and later and after.signature == got.signature and later.signature == want.signature:
-            return self.told("order", place, str(got), str(want))
         same, missing, extra = self.agree(1, 1, place), self.agree(1, 0, place), self.agree(0, 1, place)
+        crossed = after and later and after.signature == got.signature and later.signature == want.signature
+        if crossed and 2 + self.agree(2, 2, place) > missing:
+            return self.told("order", place, str(got), str(want))
         turned = got.sender != want.sender and got.flags == want.flags and bool(got.size) == bool(want.size)
         if missing > max(same, extra) or (missing and missing == same and got.sender != want.sender and not turned):
             return self.told(self.missing(place), place, str(got), str(want))
@@ -179,6 +180,8 @@ class Walk:
         for bit, name in ((seg.RST, "rst"), (seg.SYN, "syn"), (seg.FIN, "fin"), (seg.ACK, "ack")):
             if changed & bit:
                 code = f"flag.{name}" if got.flags & bit else f"flag.{name}-missing"
+                if code == "flag.rst" and place + 1 == len(self.got):
+                    return "reset.unexpected", place, str(got), str(want)
                 if code == "flag.syn-missing" and place == 0:
                     return "syn.missing", place, str(got), str(want)
                 if code == "flag.syn-missing" and self.apart(place):

@@ -47,7 +47,7 @@ class Comparison:
             yield from self.datagram(want, got)
         elif want.kind == "arp":
             yield from arp(want, got)
-        elif want.kind == "icmp" and want.event and got.event and want.event.layer.get("code") != got.event.layer.get("code"):
+        elif want.event and got.event and want.event.layer.get("code") != got.event.layer.get("code"):
             yield "icmp.type", got.event.layer.info, want.event.layer.info
         yield from sums(got)
 
@@ -57,7 +57,7 @@ class Comparison:
         """Where each role's numbers begin, as soon as it is known."""
         assert want.seen and got.seen
         if want.flags & seg.SYN or want.sender not in self.base:
-            if not self.sent.get(got.sender) or want.flags & seg.SYN and not self.again(want):
+            if not self.sent.get(got.sender) or (want.flags & seg.SYN and not self.again(want)):
                 self.base[want.sender] = want.seen.segment.seq, got.seen.segment.seq
         if want.flags & seg.ACK and want.receiver not in self.base:
             self.base[want.receiver] = want.seen.segment.ack, got.seen.segment.ack
@@ -173,11 +173,10 @@ class Comparison:
         assert want.seen and got.seen
         peer = next((one.segment.option(seg.MaximumSegmentSize) for one in self.sent.get(got.receiver, ())
                      if one.segment.has(seg.SYN)), None)  # fmt: skip
-        if want.size != got.size:
-            if peer and got.size > peer.size >= want.size:
-                yield "data.mss", f"{got.size} bytes", f"{peer.size} bytes"
-            else:
-                yield "data.length", f"{got.size} bytes", f"{want.size} bytes"
+        if peer and got.size > peer.size:
+            yield "data.mss", f"{got.size} bytes", f"{peer.size} bytes"
+        elif want.size != got.size:
+            yield "data.length", f"{got.size} bytes", f"{want.size} bytes"
         elif self.given_data and got.seen.segment.data[: got.size] != want.seen.segment.data[: want.size]:
             had, wanted = got.seen.segment.data[:20], want.seen.segment.data[:20]
             yield "data.content", repr(had)[1:], repr(wanted)[1:]
@@ -241,7 +240,8 @@ class Comparison:
         """A datagram's size, and a port that stays."""
         if want.event and got.event and want.event.member and got.event.member:
             asked, had = want.event.member.target[1], got.event.member.target[1]
-            port = asked if self.script.asks("port", want.receiver) else self.ports.setdefault((got.receiver, asked), had)
+            port = self.ports.setdefault((got.receiver, asked), had)
+            port = asked if self.script.asks("port", want.receiver) else port
             self.ports.setdefault((got.sender, want.event.member.source[1]), got.event.member.source[1])
             if had != port:
                 yield "udp.port", str(had), str(port)

@@ -185,4 +185,3 @@ class Telling:
         if UNKNOWN in ends.values():
             made.append(Sentence("? is a state that the capture does not show.", {}))
         return made
-

@@ -145,17 +145,17 @@ MISTAKES = {code: Mistake(code, sentence, rfc) for code, sentence, rfc in _ROWS}
 
 def page() -> str:
     """docs/checking.md: how to check, and every kind of mistake."""
-    rows = [f"| `{one.code}` | {one.sentence.replace('{got}', '…').replace('{want}', '…')} | {one.rfc} |"
-            for one in MISTAKES.values()]  # fmt: skip
-    return "\n".join([*HEAD.strip().splitlines(), "", "| code | what is said | where the rule stands |", "|---|---|---|",
-                      *rows, ""])  # fmt: skip
+    head = [*HEAD.strip().splitlines(), "", "| code | what is said | where the rule stands |", "|---|---|---|"]
+    rows = [f"| `{one.code}` | {one.sentence.format(got='…', want='…')} | {one.rfc} |" for one in MISTAKES.values()]
+    return "\n".join([*head, *rows, ""])
 
 
 HEAD = """
 # Checking a capture against a script
 
-`wire check CAPTURE --against SCENARIO key=value…` asks whether a capture follows a scenario of `wire craft`: a student's
-worksheet, or the trace of a stack. `--against FILE.pkt` takes a packetdrill script, with our endpoint as its kernel.
+`wire check CAPTURE --against SCENARIO key=value…` asks whether a capture follows a scenario of `wire craft`: a
+student's worksheet, or the trace of a stack. `--against FILE.pkt` takes a packetdrill script, with our endpoint as its
+kernel.
 
     wire check homework.pcap --against handshake client.isn=223 server.isn=521
 

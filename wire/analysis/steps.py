@@ -1,14 +1,15 @@
-"""A script and a capture as the same thing: steps, each with who sends it, so that one can be held against the other."""
+"""A script and a capture as the same thing: steps, each with who sends it, so that they can be compared."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..machine import Segment
 from ..machine import segment as seg
 from ..machine.segment import flag_names
-from .reading import Event, Key, Reading
+from ..story import Story
+from .reading import Event, Key, Reading, read
 from .segments import End, Seen
 
 
@@ -42,7 +43,8 @@ class Step:
     @property
     def signature(self) -> tuple[object, ...]:
         """What has to agree for two steps to be the same one, whatever their numbers."""
-        code = self.event.layer.get("opcode" if self.kind == "arp" else "type") if self.event and not self.seen else None
+        name = {"arp": "opcode", "icmp": "type"}.get(self.kind)
+        code = self.event.layer.get(name) if self.event and name else None
         return self.kind, self.sender, self.flags, bool(self.size), code
 
     def __str__(self) -> str:
@@ -74,10 +76,11 @@ class Script:
         return {step.kind for step in self.steps}
 
 
-def of_story(reading: Reading, names: Mapping[str, str], given: Iterable[str]) -> Script:
-    """A crafted story's packets; `names` says which address is whose."""
+def of_story(story: Story, given: Iterable[str]) -> Script:
+    """What a crafted story's capture holds; `given`: the keys that were said."""
+    names = {address.rpartition(":")[0] or address: who for who, address in story.addresses.items() if address}
     steps = [step_of(event, names.get(event.source, event.source), names.get(event.target, event.target))
-             for event in reading.events]  # fmt: skip
+             for event in read(story.packets).events]  # fmt: skip
     return Script(steps, frozenset(given))
 
 
@@ -123,17 +126,22 @@ def connections(script: Script) -> int:
 
 
 def belonging(events: Sequence[Event], stream: int | None) -> set[Key]:
-    """The chosen stream, and strays of it: streams without a SYN that share an address (a port may be wrong)."""
+    """The chosen stream and what strayed from it.
+
+    A stray is a stream that shares an address and that nobody opened (a port may be wrong), or that the other end
+    opened (its SYN came apart from its ACK, which looks like a new connection).
+    """
     first = events[0].key if stream is None else ("tcp", stream)
     streams: dict[Key, list[Event]] = {}
     for event in events:
         streams.setdefault(event.key, []).append(event)
+    opened = next((event for event in streams.get(first, ()) if opens(event)), None)
     ours = {end for event in streams.get(first, ()) for end in (event.source, event.target)}
     chosen = {first}
     for key, members in streams.items():
-        opens = any(one.member and one.member.seen and one.member.seen.segment.flags & (seg.SYN | seg.ACK) == seg.SYN
-                    for one in members)  # fmt: skip
-        if not opens and ours & {members[0].source, members[0].target}:
+        opener = next((event for event in members if opens(event)), None)
+        backwards = opener and opened and (opener.source, opener.target) == (opened.target, opened.source)
+        if (not opener and ours & {members[0].source, members[0].target}) or backwards:
             chosen.add(key)
     return chosen
 
@@ -183,4 +191,3 @@ def opens(event: Event) -> bool:
     """Whether it is a SYN that answers nothing."""
     one = event.member.seen if event.member else None
     return one is not None and one.segment.flags & (seg.SYN | seg.ACK) == seg.SYN
-

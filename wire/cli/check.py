@@ -22,10 +22,12 @@ def command(
         str, typer.Option("--against", metavar="SCRIPT", help="A scenario of `wire craft list`, or a FILE.pkt.")
     ],
     keys: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="The scenario's keys; what they say must be so.")
+        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="The scenario's keys; they must be met.")
     ] = None,
-    stream: Annotated[int | None, typer.Option("--stream", metavar="N", help="Which TCP stream (default: the first).")] = None,
-    profile: Annotated[str, typer.Option("--profile", help="Whose kernel a FILE.pkt is for: rfc, linux, freebsd.")] = "linux",
+    stream: Annotated[
+        int | None, typer.Option("--stream", metavar="N", help="Which TCP stream (default: the first).")
+    ] = None,
+    profile: Annotated[str, typer.Option("--profile", help="For a FILE.pkt: rfc, linux or freebsd.")] = "linux",
     seed: Annotated[int, typer.Option("--seed", help="What the scenario leaves to chance follows from it.")] = 0,
 ) -> None:
     """Check whether a capture follows a script; the first difference is named, with the reason.
@@ -47,7 +49,7 @@ def command(
     name = safe(Path(given.name).name)
     script = of_file(against, profile) if against.endswith(".pkt") else of_scenario(against, keys or [], seed)
     if not script.steps:
-        raise Failure(f"{against}: there is nothing in it that could be checked (no TCP, UDP, ARP or ICMP in one piece)")
+        raise Failure(f"{against}: nothing in it can be checked (no TCP, UDP, ARP or ICMP in one piece)")
     reading = read_all(given, name)
     if stream is not None and ("tcp", stream) not in reading.keys:
         raise Misuse(f"{name} has no TCP stream {stream}")
@@ -73,13 +75,10 @@ def read_all(given: object, name: str) -> Reading:
 
 def of_scenario(name: str, keys: list[str], seed: int) -> Script:
     """A scenario as a script."""
-    from ..analysis.reading import read
     from ..analysis.steps import of_story
     from .craft import crafted
 
-    story = crafted(name, keys, seed, False)
-    names = {address.rpartition(":")[0] or address: who for who, address in story.addresses.items() if address}
-    return of_story(read(story.packets), names, (key.partition("=")[0] for key in keys))
+    return of_story(crafted(name, keys, seed, False), (key.partition("=")[0] for key in keys))
 
 
 def of_file(path: str, profile: str) -> Script:

@@ -51,7 +51,7 @@ def save(path: str, items: Iterable[Content | Frame]) -> None:
     try:
         if kind == "capture":
             for remark in write(path, guarded()).remarks:
-                note(f"{path}: {remark} left out: the format has no place for it")
+                note(f"{path}: {remark}: the format has no place for them")
         else:
             written = as_bytes if kind == "bytes" else as_text
             with replacing(Path(path)) as file:

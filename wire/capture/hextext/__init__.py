@@ -10,8 +10,8 @@ How it works:
    - `screen`: what `wire decode` prints, whole or in part;
    - `rowdumps`: rows that begin with an offset. `rows` finds them and gathers those of one packet, `layouts` is the
      table of all known formats (how offsets and items are written, the text column's rules), `block` reads any of
-     them strictly and `explain` says why a row cannot be read; `facts`, `times`, `tcpdump` and `kernel` read what
-     stands round the rows: times, directions, lengths, link layers;
+     them strictly, `explain` says why a row cannot be read, and `strays` guards the lines between; `facts`, `times`,
+     `tcpdump` and `kernel` read what stands round the rows: times, directions, lengths, link layers;
    - `bare`: digits without offsets;
    - `strings`, `arrays` (with `values`): literals of programming languages, on the tokens of `source`;
    - `base64text`.
@@ -20,7 +20,8 @@ How it works:
    bytes, items must have their digits, rows their width, packets their declared length. `Dump.checked` names what
    vouched for the bytes. What contradicts itself is a HexError with line, column and reason; nothing is mended.
 4. What the text leaves open (the byte order of words, the base of offsets or numbers, one packet or several) is put to
-   the caller's judge, who says how well each reading decodes (`choose`). A tie is a HexError that names the readings.
+   the caller's judge, who says how well each reading decodes (`choose`). A tie is a HexError that names the readings,
+   except where a tool nearly always means one of them: then that one is taken, and a remark says so.
 
 A new row format is one more row in `layouts`. All work is linear in the length of the text.
 """
@@ -33,9 +34,10 @@ from .bare import read_bare, refuse_damage
 from .base64text import read_base64
 from .lines import Line, read_lines
 from .model import Clock, Direction, Dump, HexError, Judge, Judgement
-from .rowdumps import read_rows, refuse_rows
+from .rowdumps import read_rows
 from .screen import read_screens
 from .source import Source
+from .strays import refuse_rows
 from .strings import read_strings
 from .wireshark import read_exported
 

@@ -111,14 +111,13 @@ def _parse(line: Line) -> _Bare | None:
         raise line.error("nothing follows the colon: the dump is cut off", len(line.text.rstrip()) - 1)
     if not even:
         _refuse_lost_digit(line)
-    else:
-        words = text.translate(_BREAKS).split()
-        if not words or not _even(line, words):
-            return None
-        if len(words) == 1:
-            return _Bare(line, "hex stream", words)
-        return _Bare(line, _KINDS.get("".join(others - {" ", "\t"}), "hex bytes"), words)
-    return None
+        return None
+    words = text.translate(_BREAKS).split()
+    if not words or not _even(line, words):
+        return None
+    if len(words) == 1:
+        return _Bare(line, "hex stream", words)
+    return _Bare(line, _KINDS.get("".join(others - {" ", "\t"}), "hex bytes"), words)
 
 
 def _with_text(line: Line, found: re.Match[str], digits: bool) -> _Bare | None:
@@ -243,9 +242,10 @@ def _dump(lines: Sequence[_Bare], judge: Judge | None) -> Dump:
     for order in orders:
         data = Items(base, width, order).bytes_of(text)
         readings.append(Reading(f"{kind} ({order}-endian)" if len(orders) > 1 else kind, (data,), data))
-    # Digits with letters of both cases may be base64, and so may "AAAA…", which are zeros there.
+    # Digits with letters of both cases may be base64, and so may many "AAAA", which are zeros there.
     one_case = text == text.lower() or text == text.upper()
-    if kind == "hex stream" and (not one_case or set(text) == {"A"}) and len(text) >= 20 and not len(text) % 4:
+    encoded = not one_case or text.count("A") * 2 > len(text)
+    if kind == "hex stream" and encoded and len(text) >= 20 and not len(text) % 4:
         data = decode(text, first.line)
         readings.append(Reading("base64", (data,), data))
     data, remark = choose(readings, judge, first.line, usual=len(orders) > 1 or one_case)

@@ -7,24 +7,17 @@ from dataclasses import dataclass, replace
 
 from .block import Content, Form, read_block, steps_agree
 from .choose import Reading, choose
-from .facts import Facts, declared_after, gather, names_source
+from .facts import Facts, declared_after, gather
 from .kernel import Piece, join
 from .layouts import LAYOUTS
 from .lines import Line
 from .model import Dump, HexError, Judge
-from .rows import Block, are_plausible, collapsed, find_blocks, head, is_ruler
+from .rows import Block, are_plausible, find_blocks
+from .strays import check_follower, check_restart, check_source, check_strays
 from .tcpdump import check_lengths, is_linkless
 from .times import find_time
 
 _PROBED = 12
-_ALONE = re.compile(r"[ \t]*([0-9A-Fa-f]{6,9})[ \t]*")
-# Only digits, or digits that stand apart from what follows; but not the number of a packet.
-_WRAPPED = re.compile(r"[ \t]*(?:0x)?(?!(?:0|[1-9]\d{0,2})[ \t]*$)[0-9A-Fa-f]{2,}(?:[ \t]+[0-9A-Fa-f]{2,})*"
-                      r"(?:[ \t]*$|[ \t]{2,}|(?<=[0-9A-Fa-f]{8})[ \t])")
-_ITEMS = re.compile(r"(?<![0-9A-Za-z])(?:(?:[0-9A-Fa-f]{2} ){5}|(?:[0-9A-Fa-f]{4} ){4}|(?:[0-9A-Fa-f]{8} ){3}"
-                    r"|[0-9A-Fa-f]{2,}: +[0-9A-Fa-f]{8,}(?![0-9A-Za-z]))")
-_SOME_HEX = re.compile(r"[0-9A-Fa-f]{4}")
-_LETTERS = {16: "x", 8: "o", 10: "d"}
 _FRAME = re.compile(r"(?:Frame|Packet)\b", re.IGNORECASE)
 
 
@@ -38,16 +31,6 @@ class _Settled:
     remark: str | None
 
 
-def refuse_rows(lines: Sequence[Line]) -> None:
-    """HexError if some line is a row after all, though nothing could read it."""
-    for line in lines:
-        row = head(line)
-        begins = row is not None and not row.is_bare and row.is_zero and (row.mark or row.colon)
-        items = _ITEMS.search(line.text)
-        if begins or (items and not set("'\"") & set(line.text[:items.start()])):
-            raise line.error("the line looks like a row of a dump, but its offset or its bytes cannot be read")
-
-
 def read_rows(lines: Sequence[Line], judge: Judge | None) -> list[Dump] | None:
     """The packets written as rows with offsets; None if the text has no such rows."""
     blocks, after = find_blocks(lines)
@@ -58,15 +41,16 @@ def read_rows(lines: Sequence[Line], judge: Judge | None) -> list[Dump] | None:
         return None
     settled: list[_Settled] = []
     for block, possible in zip(blocks, forms, strict=True):
-        _check_strays(block, [*block.before, *block.inside])
+        check_strays(block, [*block.before, *block.inside])
         found = _settle(block, possible, judge)
-        _check_source(settled[-1].block if settled else None, block)
+        check_source(settled[-1].block if settled else None, block)
         if settled:
-            _check_restart(settled[-1], block)
-            _check_follower(settled[-1], block.before)
+            before = settled[-1]
+            check_restart(before.block, len(before.content.data), block)
+            check_follower(before.block, len(before.content.data), before.form.radix, block.before)
         settled.append(found)
-    _check_strays(blocks[-1], after)
-    _check_follower(settled[-1], after)
+    check_strays(blocks[-1], after)
+    check_follower(blocks[-1], len(settled[-1].content.data), settled[-1].form.radix, after)
     pieces = [Piece(found.block.label, _dump(found), found.block.before) for found in _whole_packets(settled)]
     if len(pieces) == 1 and (declared := declared_after(after)):
         pieces = [replace(pieces[0], dump=_check_declared(pieces[0].dump, *declared))]
@@ -178,76 +162,6 @@ def _check_declared(dump: Dump, length: int, line: Line) -> Dump:
     if len(dump.data) != length:
         raise line.error(f"{length} bytes are declared here; the rows from line {dump.line} on hold {len(dump.data)}")
     return replace(dump, checked=(*dump.checked, "declared length"))
-
-
-def _check_restart(previous: _Settled, block: Block) -> None:
-    """Refuse a new packet right below another, without a line between, if one wrong digit or row could have made it."""
-    row, before, expected = block.rows[0], previous.block, len(previous.content.data)
-    if block.before or before.end is not None or (before.style, before.label) != (block.style, block.label):
-        return
-    if len(before.rows) == 1 and before.rows[0].line.text == row.line.text:
-        raise row.line.error("the row stands here twice", row.at)
-    if before.offset_digits != block.offset_digits:
-        raise row.line.error(f"the offset {row.written} has {len(row.digits)} digits where {before.offset_digits} were "
-                             "expected", row.at)
-    if len(block.rows) > 1:
-        return
-    step = int(before.rows[1].digits, 16) - int(before.rows[0].digits, 16) if len(before.rows) > 1 else 16
-    if step > 0 and expected % step == 0 and len(f"{expected:x}".strip("0")) == 1:
-        raise row.line.error(f"offset {row.written} where 0x{expected:0{len(row.digits)}x} was expected (if a new "
-                             "packet begins here, put an empty line before it)", row.at)
-
-
-def _check_strays(block: Block, others: Sequence[Line]) -> None:
-    """Refuse lines that hold items like the rows but cannot be read as rows: nothing may be lost in silence."""
-    stray = re.compile(rf"(?:(?<![0-9A-Za-z])[0-9A-Fa-f]{{{block.item_width}}}[ \t]+){{3}}")
-    damaged = head(block.before[-1]) if block.before else None
-    if damaged is not None and damaged.doubtful and damaged.is_like(block.rows[0]):
-        raise damaged.line.error("the line looks like a row of the dump, but its bytes cannot be read", damaged.start)
-    for line in others:
-        if (found := stray.search(line.text)) and not is_ruler(line):
-            raise line.error("the line looks like a row of the dump, but its offset cannot be read", found.start())
-        alone = _ALONE.fullmatch(line.text)
-        if alone and len(alone[1]) == block.offset_digits and block.style == (False, False) and alone[1].strip("0"):
-            raise line.error("an offset stands alone where no rows end: rows are out of order or missing", 0)
-
-
-def _check_follower(settled: _Settled, others: Sequence[Line]) -> None:
-    """Refuse a line right below the last row that is the rest of a wrapped row, or a row with a damaged offset."""
-    block = settled.block
-    if not others or block.end is not None or not others[0].text.strip():
-        return
-    line = others[0]
-    if _WRAPPED.match(line.text) and not find_time(line.text):
-        raise line.error("the line looks like the rest of the row above it, or like a row that lost its offset", 0)
-    if block.label:
-        if collapsed(line.text).startswith(block.label) and _SOME_HEX.search(line.text):
-            raise line.error("the line is labelled like the rows above it, but cannot be read as one", 0)
-        return
-    if find_time(line.text):
-        return
-    radix, rows = settled.form.radix, block.rows
-    last = int(rows[-1].digits, radix)
-    step = last - int(rows[-2].digits, radix) if len(rows) > 1 else len(settled.content.data)
-    step = 16 if block.is_addressed else step
-    following = f"{last + step:0{len(rows[-1].digits)}{_LETTERS[radix]}}"
-    # One wrong character may stand anywhere in the offset.
-    near = "|".join([following, *(f"{following[:at]}.{following[at:]}" for at in range(1, len(following)))])
-    if re.search(near, line.text[:len(following) + 8], re.IGNORECASE):
-        raise line.error("the line looks like the next row of the dump, but its offset is damaged", 0)
-
-
-def _check_source(before: Block | None, block: Block) -> None:
-    """Refuse rows without a data source right below those that had one, and a data source without rows."""
-    sources = [line for line in block.before if names_source(line)]
-    if misplaced := next(filter(names_source, block.inside), None):
-        raise misplaced.error("the rows of another data source should begin below this line: some are missing")
-    if sources[:-1] or (sources and sources[-1] is not block.before[-1]):
-        raise sources[0].error("no rows follow this line: they are missing")
-    apart = any(not line.text.strip() for line in block.before)
-    if before is not None and not sources and not apart and any(map(names_source, before.before)):
-        raise block.rows[0].line.error("rows begin here without a line that names them, like the one above the other "
-                                       "rows (\"Frame (74 bytes):\")", block.rows[0].at)
 
 
 def _frames_only(dumps: list[Dump], facts: Sequence[Facts]) -> list[Dump]:
