@@ -16,6 +16,7 @@ from .segments import End, Seen
 
 MILLISECOND = 1_000_000
 FAST = 20 * MILLISECOND  # a repeat so soon after a duplicate ACK answers it
+MOST = 1000  # segments in flight that are remembered
 LATE = 3 * MILLISECOND  # how late out of order may be, where no round trip was measured
 WRAP = 1 << 32
 
@@ -194,6 +195,7 @@ class Expert:
         probe = Kind.ZERO_WINDOW_PROBE in kinds
         if one.length:
             mine.flying.append(Flying(segment.seq, one.end, one.number, one.time))
+            del mine.flying[:-MOST]
         if not probe:
             if mine.next is None or later(one.end, mine.next):
                 mine.next, mine.next_time, mine.next_frame = one.end, one.time, one.number

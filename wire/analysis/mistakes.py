@@ -113,7 +113,7 @@ _ROWS = (
     ("reset.missing", "is {got}; {want} is missing", "RFC 9293 3.5.2"),
     # Loss
     ("repeat.missing", "is {got}; {want}, sent again, is missing", "RFC 9293 3.8.1"),
-    ("repeat.extra", "{got} comes again, and nothing was lost", "RFC 9293 3.8.1"),
+    ("repeat.extra", "{got} comes again: in the script nothing is lost here", "RFC 9293 3.8.1"),
     ("duplicate.missing", "is {got}; a duplicate ACK, {want}, is missing before it", "RFC 5681 4.2"),
     # Options, windows
     ("option.missing", "the option {want} is missing", "RFC 9293 3.2"),

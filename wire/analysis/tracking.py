@@ -101,6 +101,9 @@ class Tracker:
             mine.next = one.end
         if segment.has(seg.ACK) and segment.ack == peer.fin and not mine.heard_fin:
             hears_fin(mine)  # it was not captured, or thought lost
+        if segment.has(seg.ACK) and mine.expected is not None and later(segment.ack, mine.expected):
+            mine.expected = segment.ack  # it has what was not captured
+            mine.waiting = tuple(piece for piece in mine.waiting if later(piece[1], mine.expected))
 
     def resets(self, mine: Party, segment: seg.Segment) -> None:
         """A reset ends its sender, unless it answers a stray segment (then its number is not the sender's own)."""
