@@ -17,6 +17,7 @@ from ..machine.states import TRANSITIONS
 from .segments import End, Seen
 
 UNKNOWN = "?"
+MOST = 1000  # pieces beyond a gap that are remembered
 SYNCHRONIZED = frozenset(state for state in State if state.synchronized)
 SENDING = frozenset((State.ESTABLISHED, State.CLOSE_WAIT))  # new data may be sent (RFC 9293 3.10.2)
 CLOSING = frozenset((State.FIN_WAIT_1, State.CLOSING, State.LAST_ACK))  # our FIN is not acknowledged
@@ -150,7 +151,7 @@ class Tracker:
         if segment.has(seg.SYN) or mine.expected is None:
             mine.expected = segment.seq if mine.expected is None or segment.has(seg.SYN) else mine.expected
         if one.length:
-            mine.waiting = (*mine.waiting, (segment.seq, one.end, segment.has(seg.FIN)))
+            keep(mine, segment.seq, one.end, segment.has(seg.FIN))
         moved = True
         while moved:
             moved = False
@@ -174,6 +175,15 @@ def opens(mine: Party, segment: seg.Segment) -> None:
     elif not mine.states & {State.ESTABLISHED}:
         mine.passive |= State.LISTEN in mine.states
         mine.states = frozenset((State.SYN_RECEIVED,))
+
+
+def keep(mine: Party, seq: int, end: int, fin: bool) -> None:
+    """Numbers that arrived; those that follow the last ones directly become one piece with them."""
+    *before, last = mine.waiting or ((seq, seq, False),)
+    if last[1] == seq and not last[2]:
+        mine.waiting = (*before, (last[0], end, fin))
+    else:
+        mine.waiting = (*mine.waiting, (seq, end, fin))[-MOST:]
 
 
 def hears_fin(mine: Party) -> None:
