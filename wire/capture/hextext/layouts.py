@@ -102,7 +102,7 @@ def _spaced(block: Block) -> bool:
 
 
 _OD_HEX = (2, 4, 8, 16)
-_ALL_RADICES = (8, 16, 10)
+_ALL_RADICES = (16, 8, 10)
 _BOTH: tuple[Order, ...] = ("big", "little")
 _HOST: tuple[Order, ...] = ("little", "big")
 

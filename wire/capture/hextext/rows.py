@@ -168,7 +168,7 @@ def find_blocks(lines: Sequence[Line]) -> tuple[list[Block], list[Line]]:
     gap: list[Line] = []
     for line in lines:
         row = head(line)
-        if row is not None and row.doubtful and (block is None or gap or row.is_zero or not row.is_like(block.rows[-1])):
+        if row is not None and row.doubtful and (block is None or gap or not row.is_like(block.rows[-1])):
             row = None
         if row is None or is_ruler(line):
             if block is not None and not gap and line.text.strip() == "*":

@@ -42,10 +42,6 @@ def check_follower(block: Block, size: int, radix: int, others: Sequence[Line]) 
     if not others or block.end is not None or not others[0].text.strip():
         return
     line = others[0]
-    damaged = head(line)
-    # tcpdump prints an offset before some values in a summary ("0x0000:  00, length 311").
-    if damaged is not None and damaged.doubtful and damaged.is_like(block.rows[-1]) and block.style != (True, True):
-        raise line.error("the line looks like a row of the dump, but its bytes cannot be read", damaged.start)
     timed = find_time(line.text) is not None
     if _WRAPPED.match(line.text) and not timed:
         raise line.error("the line looks like the rest of the row above it, or like a row that lost its offset", 0)
