@@ -69,6 +69,15 @@ class Options(Marker):
         """Bytes that kind and length take."""
         return int(self.kind_con.sizeof() + self.length_con.sizeof())
 
+    @property
+    def plain(self) -> bool:
+        """Whether kind and length take a byte each, and nothing stands between options."""
+        return self.kind_con.sizeof() == self.length_con.sizeof() == 1 == self.step and self.until is None
+
+    def head_of(self, kind: int) -> int:
+        """Bytes before the fields of an option of this kind, where the region is `plain`."""
+        return 1 if kind in self.alone or kind == self.end else 2
+
     @cached_property
     def records(self) -> dict[int, Record]:
         """Each kind's record, with kind and length in front."""

@@ -81,7 +81,7 @@ class Layer:
     """A record read from a packet: its values, and the bits that each one came from.
 
     Attributes read as people write them (`p.ip.src == "192.0.2.1"`), items as the engines hold them:
-    ints and bytes (`p.ip["src"]`).  Dots in names are underscores: `p.tcp.flags_syn`.
+    ints and bytes (`p.ip["src"]`, or `p.ip.src_raw`).  Dots in names are underscores: `p.tcp.flags_syn`.
     """
 
     if not TYPE_CHECKING:  # each kind of layer has slots of its own
@@ -339,6 +339,9 @@ class Detailed(Layer):
             raise AttributeError(name)
         value = self.get(name)
         if value is None:
+            whole = self.record.lookup.get(name.removesuffix("_raw"))
+            if whole is not None and name not in self.record.lookup and whole.format.textual:
+                return self.get(whole.name)
             if name not in self.record.lookup and not self._known_inside(name):
                 try:
                     self.record.find(name)
@@ -415,8 +418,8 @@ class Packet:
     """
 
     __slots__ = ("_fresh", "comment", "edited", "fcs_len", "first", "fixed", "interface", "layer0", "layer1", "layer2",
-                 "layer3", "layer4", "layer5", "layer6", "layer7", "layers", "link", "meta", "number", "raw", "time",
-                 "verified", "wire_len")  # fmt: skip
+                 "layer3", "layer4", "layer5", "layer6", "layer7", "layers", "link", "meta", "number", "proof", "raw",
+                 "time", "verified", "wire_len")  # fmt: skip
 
     def __init__(self, raw: bytes, layers: list[Layer], wire_len: int | None = None) -> None:
         self.raw, self.layers = raw, layers

@@ -34,12 +34,12 @@ def every_field(sample: Sequence[bytes]) -> None:
 
 def read(p: Any) -> None:
     eth = p.eth
-    eth["dst"], eth["src"], eth.type
+    eth.dst_raw, eth.src_raw, eth.type
     if "ip" not in p:
         return
     ip = p.ip
     ip.version, ip.hdr_len, ip.dsfield, ip.len, ip.id, ip.flags, ip.frag_offset, ip.ttl, ip.proto, ip.checksum
-    ip["src"], ip["dst"], ip.options
+    ip.src_raw, ip.dst_raw, ip.options
     if "tcp" in p:
         tcp = p.tcp
         tcp.srcport, tcp.dstport, tcp.seq, tcp.ack, tcp.hdr_len, tcp.flags, tcp.window, tcp.checksum, tcp.urgent_pointer
@@ -61,7 +61,7 @@ def three_fields(sample: Sequence[bytes]) -> None:
     for data in sample:
         p = decode(data)
         if "tcp" in p:
-            p.ip["src"], p.tcp.dstport, p.tcp.flags
+            p.ip.src_raw, p.tcp.dstport, p.tcp.flags
 
 
 def only_decode(sample: Sequence[bytes]) -> None:

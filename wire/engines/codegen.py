@@ -140,6 +140,10 @@ class Fused:
             target = raw
         self.targets.append(target)
 
+    def skip(self, size: int) -> None:
+        """Bytes that are not read."""
+        self.letters += f"{size}x"
+
     def lines(self, scope: dict[str, Any], name: str) -> list[str]:
         if not self.targets:
             return self.after

@@ -13,9 +13,9 @@ from struct import Struct
 from typing import Any
 
 from ..options import Options
+from ..packet import Layer
 from ..schema import Field, Record, Repeat, Rest, Run, When
 from .codegen import (
-    LETTERS,
     Fused,
     Uncompilable,
     bit_values,
@@ -26,17 +26,9 @@ from .codegen import (
     reading,
     whole_letter,
 )
-from .quick import opened, quick, slot_of, storage
+from .quick import Odd, opened, quick, slot_of, storage
 
 Reader = Callable[[Any, bytes, int, int], list[Any]]  # (outermost layer, bytes, from, to) -> items
-
-
-Shape = Callable[[Any, bytes, int], list[Any] | None]
-OFTEN, MOST_SHAPES, MOST_SEEN = 4, 4, 1000  # when a sequence of options gets a reader; how many of one size; remembered
-
-
-class Odd(Exception):
-    """Not sound: for the reference engine to read."""
 
 
 def reader_of(field: Field, depth: int) -> Reader:
@@ -50,7 +42,7 @@ def reader_of(field: Field, depth: int) -> Reader:
 @cache
 def options_reader(core: Options, depth: int) -> Reader:
     """A region of options: kinds of a fixed size in one generated loop, the others by functions of their own."""
-    if (core.kind_con.sizeof(), core.length_con.sizeof()) != (1, 1) or core.step != 1 or core.until is not None:
+    if not core.plain:
         raise Uncompilable("options of this form")
     others: dict[int, Callable[..., Any]] = {}
 
@@ -69,83 +61,39 @@ def options_reader(core: Options, depth: int) -> Reader:
     lines += ["else:", *indented(last)] if word == "elif" else last
     body = ["items = []", "while at < stop:", *indented([*lines, "items.append(item)"]), "return items"]
     compiled(f"{core.prefix}options", ["def read(outer, data, at, stop):", *indented(body)], scope)
-    return by_shape(core, depth, scope["read"])
-
-
-def by_shape(core: Options, depth: int, general: Reader) -> Reader:
-    """Regions repeat: the same options in the same order get a reader of their own, without a loop."""
-    shapes: dict[int, list[Shape]] = {}  # by the size of the region
-    seen: dict[tuple[int, ...], int] = {}
-
-    def read(outer: Any, data: bytes, at: int, stop: int) -> list[Any]:
-        for shape in shapes.get(stop - at, ()):
-            items = shape(outer, data, at)
-            if items is not None:
-                return items
-        items = general(outer, data, at, stop)
-        if not items:
-            return items
-        kinds = tuple([item.kind for item in items])
-        seen[kinds] = count = seen.get(kinds, 0) + 1
-        if count == OFTEN and len(shapes.setdefault(stop - at, [])) < MOST_SHAPES:
-            if all(kind in core.records and kind != core.end and fixed(core.records[kind]) >= 0 for kind in kinds):
-                shapes[stop - at].append(shape_reader(core, depth, kinds))
-        elif len(seen) > MOST_SEEN:
-            seen.clear()
-        return items
-
-    return read
-
-
-def shape_reader(core: Options, depth: int, kinds: Sequence[int]) -> Shape:
-    """A reader for one sequence of options of a fixed size: one unpack, and the kinds and lengths compared."""
-    scope: dict[str, Any] = {"from_bytes": int.from_bytes}
-    fused, at, known = Fused("at"), 0, b""
-    tests: list[str] = []
-    makes: list[str] = []
-
-    def compare() -> None:
-        """Kinds and lengths that stand side by side are one number."""
-        nonlocal known
-        for size in (8, 4, 2, 1):
-            while len(known) >= size:
-                fused.add(LETTERS[size], "{}", f"head_{len(tests)}")
-                tests.append(f"head_{len(tests)} != {int.from_bytes(known[:size], 'big'):#x}")
-                known = known[size:]
-
-    for index, kind in enumerate(kinds):
-        record, item = core.records[kind], f"item_{index}"
-        size, head = fixed(record), bytes([kind])
-        if kind not in core.alone:
-            head += bytes([(size if core.whole else size - core.head) // core.unit])
-        known += head
-        fields, own, _ = field_lines(record, "at", core)
-        if own.targets:
-            compare()
-        makes.append(f"{item} = {record.name}_{kind}_values()")
-        for letter, target in zip(letters(own.letters), own.targets, strict=True):
-            fused.add(letter, "{}", f"{item}_{target.replace('.', '_')}")
-            if target.startswith("item."):
-                makes.append(f"{item}.{target[5:]} = {item}_{target.replace('.', '_')}")
-        for line in own.after:
-            for target in own.targets:
-                line = re.sub(rf"\b{target}\b", f"{item}_{target}", line)
-            makes.append(line.replace("item.", f"{item}."))
-        makes += [f"{item}.start = at + {at}" if at else f"{item}.start = at", f"{item}.outer_ = outer",
-                  f"{item}.__class__ = {record.name}_{kind}_item"]  # fmt: skip
-        scope[f"{record.name}_{kind}_values"] = storage(record)
-        scope[f"{record.name}_{kind}_item"] = item_class(record, fields, depth, fixed_constants(record, core, kind))
-        at += size
-    compare()
-    lines = [*fused.lines(scope, "unpack"), f"if {' or '.join(tests)}: return None", *makes,
-             f"return [{', '.join(f'item_{index}' for index in range(len(kinds)))}]"]  # fmt: skip
-    compiled(f"{core.prefix}options", ["def read(outer, data, at):", *indented(lines)], scope)
     return scope["read"]  # type: ignore[no-any-return]
 
 
-def letters(text: str) -> list[str]:
-    """The letters of a struct, each with its count."""
-    return re.findall(r"\d*[A-Za-z]", text)
+def shape_lines(field: Field, items: Sequence[Layer], depth: int, scope: dict[str, Any]) -> list[str]:
+    """Make the options of a region of which it is known what is in it: `items` are an example's."""
+    core, lines = field.core, list[str]()
+    for index, example in enumerate(items):
+        kind, name = example.get("kind"), f"item_{index}"
+        if kind == core.end or kind not in core.records or fixed(example.record) < 0:
+            scope[f"read_{index}"] = option_reader(core, kind, depth)
+            lines.append(f"{name} = read_{index}(outer, data, {example.start}, {example.end})[0]")
+            continue
+        fields, fused, _ = field_lines(example.record, f"{example.start + core.head_of(kind)}", core)
+        if not fused.targets:
+            scope[name] = shared(example, fields, fixed_constants(example.record, core, kind))
+            continue
+        places = {"start": example.start, "end": example.end, "stop": example.end}
+        constants = fixed_constants(example.record, core, kind) | places
+        scope[f"{name}_values"] = storage(example.record)
+        scope[f"{name}_item"] = item_class(example.record, fields, depth, constants)
+        read = [re.sub(r"\bitem\.", f"{name}.", line) for line in fused.lines(scope, f"unpack_{index}")]
+        lines += [f"{name} = {name}_values()", *read, f"{name}.outer_ = outer", f"{name}.__class__ = {name}_item"]
+    return [*lines, f"items = [{', '.join(f'item_{index}' for index in range(len(items)))}]"]
+
+
+def shared(example: Layer, fields: list[Field], constants: dict[str, Any]) -> Layer:
+    """An option without fields of its own is one object for all packets that have it at this place."""
+    raw = bytes([example.get("kind"), *([constants["length"]] if "length" in constants else [])])
+    places: dict[str, Any] = {"start": example.start, "end": example.end, "stop": example.end}
+    places |= {"raw": raw, "header": raw, "payload": b""}
+    made = storage(example.record)()
+    made.__class__ = item_class(example.record, fields, 0, constants | places | {"shared": True, "example": example})
+    return made
 
 
 def fixed_constants(record: Record, core: Options, kind: int) -> dict[str, Any]:
@@ -227,7 +175,7 @@ def field_lines(record: Record, at: str, core: Options | None) -> tuple[list[Fie
 def item_reader(record: Record, depth: int, core: Options | None = None, kind: int = 0) -> Callable[..., Any]:
     """Generated code that reads one record: `(item, where it ends)`."""
     scope: dict[str, Any] = {"from_bytes": int.from_bytes, "Odd": Odd, "values": storage(record)}
-    head = 0 if core is None else 1 if kind in core.alone or kind == core.end else 2
+    head = core.head_of(kind) if core else 0
     fields, fused, rest = field_lines(record, f"at + {head}", core)
     size = Struct(f">{fused.letters}").size
     body = [*length_lines(core, kind, head, size, rest), "item = values()", *fused.lines(scope, "unpack")]

@@ -6,63 +6,76 @@ cannot prove, the reference engine looks at.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import Any
 
 from ..options import Options
 from ..rules import Checksum, HeaderChecksum, MessageChecksum, SegmentChecksum
 from ..schema import Check, Field, Protocol, Record, evaluate, names_in
-from .codegen import Uncompilable, code, compiled, indented
+from .codegen import Uncompilable, code, compiled, indented, variables
 from .notes import checks
-from .quick import slot_of
+from .quick import PROVING, slot_of
 from .routes import Route, Step, minus
 
 REFUSED = ["return False"]
+FOLDS = (5760, 2880, 1440)  # bits at which a long sum is folded, multiples of 16: what is left is divided faster
 MOST_TOLD = 4096  # sequences of options that are remembered
 
 
-def proof(route: Route) -> Callable[[Any], bool]:
-    """A method for packets of this route.  The source is generated when it is first called."""
+def proof(route: Route, holder: dict[str, Any]) -> Callable[[Any], bool]:
+    """A function for packets of this route.  The source is generated when it is first called; then what came of it
+    takes its place as `holder["proof"]`, for later packets."""
     made: list[Callable[[Any], bool]] = []
-    steps, names = route.steps, [step.name for step in route.steps]
+    names = [step.name for step in route.steps]
 
     def proved(packet: Any) -> bool:
         if not made:
-            scope: dict[str, Any] = {"from_bytes": int.from_bytes, "told": told}
+            scope: dict[str, Any] = {"from_bytes": int.from_bytes, "told": told, "PROVING": PROVING}
             title = f"proved_{'_'.join(names)}"
             try:
-                body = proof_lines(steps, scope)
+                body = proof_lines(route, scope)
             except Uncompilable:
                 body = REFUSED
             compiled(title, [f"def {title}(p):", *indented(body)], scope)
             made.append(scope[title])
+            holder["proof"] = scope[title]
         return made[0](packet)
 
     return proved
 
 
-def proof_lines(steps: list[Step], scope: dict[str, Any]) -> list[str]:
+def proof_lines(route: Route, scope: dict[str, Any]) -> list[str]:
+    steps = route.steps
     lines = [f"{step.name} = p.layer{depth}" for depth, step in enumerate(steps)] + ["data = p.raw"]
     scope |= {f"{step.name}_plain": step.plain for step in steps}
-    lines.append(f"kind = {steps[0].name}.__class__")
+    lines.append(f"kind = type({steps[0].name})")
     for depth, step in enumerate(steps):
         for field, begin, end in step.lists.values():
             if begin != end and (isinstance(field.core, Options) or isinstance(field.core.item, Record)):
-                lines += [
-                    f"items = {step.name}.{field.attribute}",
-                    f"if {steps[0].name}.__class__ is not kind: return False  # reading options opened it",
-                    f"{step.name}_there = told(items)",
-                    f"if {step.name}_there is None: return False",
-                ]
-        lines += check_lines(step, steps[0].name, scope)
+                lines += item_lines(step, field, steps[0].name)
+        lines += check_lines(route, step, steps[0].name, scope)
         for field in step.present:
             if field.rule and field.rule.verdict:
-                lines += sum_lines(field, depth, steps, scope)
+                lines += sum_lines(field, depth, route, scope)
         if any(row.rule and row.rule.verdict for row in step.after):
             names = [row.name for row in step.after if row.rule and row.rule.verdict]
-            lines += [f"if {step.name}.__class__ is not {step.name}_plain:",
+            lines += [f"if type({step.name}) is not {step.name}_plain:",
                       *[f"    if {name!r} in {step.name}.fields_: return False" for name in names]]  # fmt: skip
-    return [*lines, f"return {steps[0].name}.__class__ is kind  # else reading options opened it"]
+    return [*lines, f"return type({steps[0].name}) is kind  # else reading options opened it"]
+
+
+def item_lines(step: Step, field: Field, first: str) -> list[str]:
+    """Prove that there is nothing to say of the records inside a layer; of known ones most is known now."""
+    items = step.shapes.get(field.name)
+    read = [f"items = {step.name}.{field.attribute}",
+            f"if type({first}) is not kind: return False  # reading options opened it"]  # fmt: skip
+    if items is None:
+        return [*read, f"{step.name}_there = told(items)", f"if {step.name}_there is None: return False"]
+    names = [item.name for item in items]
+    if any(item.record.once and names.count(item.name) > 1 for item in items):
+        return REFUSED
+    return [*read, "if told(items) is None: return False"] if any(item.record.checks for item in items) else []
 
 
 def place(step: Step, name: str) -> str:
@@ -80,60 +93,109 @@ def guarded(step: Step, function: Any, lines: list[str]) -> list[str]:
     if about & {field.name for field in step.present}:
         return lines
     if about & names:  # rows after the payload: there or not
-        return [f"if {step.name}.__class__ is not {step.name}_plain:", *indented(lines)]
-    if any(begin != end and isinstance(field.core, Options) for field, begin, end in step.lists.values()):
-        return [f"if {step.name}_there & {sorted(about)!r}:".replace("[", "{").replace("]", "}"), *indented(lines)]
+        return [f"if type({step.name}) is not {step.name}_plain:", *indented(lines)]
+    known = {item.name for items in step.shapes.values() for item in items}
+    if about & known:
+        return lines
+    lists = [name for name, (field, begin, end) in step.lists.items()
+             if begin != end and isinstance(field.core, Options)]  # fmt: skip
+    if set(lists) - step.shapes.keys():
+        return [f"if {step.name}_there & {{{', '.join(map(repr, sorted(about)))}}}:", *indented(lines)]
     return []
 
 
-def check_lines(step: Step, first: str, scope: dict[str, Any]) -> list[str]:
+def asked(step: Step, function: Any, test: str) -> list[str]:
+    """Lines that ask a function which may look at the packet, without opening it."""
+    call = ["PROVING.append(p)", "try:", f"    {test}: return False", "finally: PROVING.pop()"]
+    return guarded(step, function, call)
+
+
+def check_lines(route: Route, step: Step, first: str, scope: dict[str, Any]) -> list[str]:
     """Each check that still has to be made: those that stop were guards of the route."""
     names = {field.name: f"{step.name}.{slot_of(field)}" for field in step.present if field.name not in step.lists}
+    known = route.constants
+    names |= {name: str(known[variable]) for name, variable in step.names.items() if variable in known}
     names |= {"_payload": f"({place(step, 'stop')} - {place(step, 'end')})", "_quoted": "False"}
-    lines = []
+    lines, alone = [], dict[str, list[str]]()  # those that ask about one field only
     for index, check in enumerate(step.record.checks):
         if not isinstance(check, Check):
             scope[f"{step.name}_check_{index}"] = check
-            lines += guarded(
-                step,
-                check,
-                [
-                    f"for _ in {step.name}_check_{index}({step.name}): return False",
-                    f"if {first}.__class__ is not kind: return False  # it opened the packet",
-                ],
-            )
+            lines += asked(step, check, f"for _ in {step.name}_check_{index}({step.name})")
+            lines += guarded(step, check, [f"if type({first}) is not kind: return False  # it opened the packet"])
             continue
         wanted = set(names_in(check.condition))
         if not wanted <= names.keys():
             if " if " in repr(check.condition):
                 raise Uncompilable(f"{step.name}: a check that may or may not apply")
             continue  # it names a field that is not here: it is not held against anything
-        if not check.stops:
-            lines.append(f"if not ({code(check.condition, names)}): return False  # {check.text}")
+        text = truth(code(check.condition, names))
+        if check.stops or text == "True":
+            continue
+        if len(wanted) == 1 and 0 < getattr(step.record.lookup.get(min(wanted)), "bits", 0) <= 16:
+            alone.setdefault(names[min(wanted)], []).append(text)
+        else:
+            lines.append(f"if not ({text}): return False  # {check.text}")
+    for index, (value, texts) in enumerate(alone.items()):
+        if len(texts) < 3:
+            lines += [f"if not ({text}): return False" for text in texts]
+            continue
+        fine = f"{step.name}_fine_{index}"  # the values of which it is known that all of that holds
+        scope[fine] = set()
+        lines += [f"if {value} not in {fine}:", *indented(f"if not ({text}): return False" for text in texts),
+                  f"    {fine}.add({value})"]  # fmt: skip
     return lines
 
 
-def sum_lines(field: Field, depth: int, steps: list[Step], scope: dict[str, Any]) -> list[str]:
+class Truth(ast.NodeTransformer):
+    """Turns `|` and `&` between comparisons into `or` and `and`, which stop early; works out what is constant."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        sides: list[ast.expr] = [node.left, node.right]
+        words: dict[type, ast.boolop] = {ast.BitOr: ast.Or(), ast.BitAnd: ast.And()}
+        if type(node.op) in words and all(isinstance(side, (ast.Compare, ast.BoolOp)) for side in sides):
+            return ast.BoolOp(words[type(node.op)], sides)
+        return node
+
+
+def truth(text: str) -> str:
+    """A condition of which only the truth is asked."""
+    tree = Truth().visit(ast.parse(text, mode="eval"))
+    if isinstance(tree.body, ast.BoolOp) and isinstance(tree.body.op, ast.Or):
+        if any(not variables(ast.unparse(side)) and eval(ast.unparse(side)) for side in tree.body.values):
+            return "True"
+    return ast.unparse(tree)
+
+
+def sum_lines(field: Field, depth: int, route: Route, scope: dict[str, Any]) -> list[str]:
     """Verify a checksum.  All words add up to a multiple of 65535; the two zeros are left to the reference engine."""
-    step, rule = steps[depth], field.rule
+    step, rule = route.steps[depth], field.rule
     if not isinstance(rule, Checksum) or type(rule) not in (HeaderChecksum, MessageChecksum, SegmentChecksum):
         raise Uncompilable(f"{field.path}: a rule of its own")
     name = step.name
     start, end = place(step, "start"), place(step, "end" if type(rule) is HeaderChecksum else "stop")
+    size, more = minus(end, start), list[str]()
+    if type(rule) is SegmentChecksum:
+        more, before = pseudo_lines(depth, route, scope)
+        start = str(int(start) - before) if before else start
     lines = [f"total = from_bytes(data[{start}:{end}], 'big')"]
-    size = minus(end, start)
     if not size.isdigit():
         lines.append(f"if {size} & 1: total <<= 8")
+        lines += [f"if {size} > {bits // 16}: total = (total >> {bits}) + (total & {step.name}_low_{bits})"
+                  for bits in FOLDS]  # fmt: skip
+        scope |= {f"{step.name}_low_{bits}": (1 << bits) - 1 for bits in FOLDS}
     elif int(size) % 2:
         lines.append("total <<= 8")
-    if type(rule) is SegmentChecksum:
-        lines += pseudo_lines(depth, steps, scope)
     found = f"{name}.{slot_of(field)}"
-    return [*lines, f"if total % 65535 or not 0 < {found} < 65535: return False"]
+    return [*lines, *more, f"if total % 65535 or not 0 < {found} < 65535: return False"]
 
 
-def pseudo_lines(depth: int, steps: list[Step], scope: dict[str, Any]) -> list[str]:
-    """Add the pseudo header of the nearest layer below that lends one."""
+def pseudo_lines(depth: int, route: Route, scope: dict[str, Any]) -> tuple[list[str], int]:
+    """Add the pseudo header of the nearest layer below that lends one.
+
+    Also how many bytes of it stand right before the segment: they are summed with it.
+    """
+    steps = route.steps
     lender = next((one for one in range(depth - 1, -1, -1) if steps[one].record.pseudo), None)
     if lender is None:
         raise Uncompilable("nobody lends a pseudo header")
@@ -141,14 +203,18 @@ def pseudo_lines(depth: int, steps: list[Step], scope: dict[str, Any]) -> list[s
     for step in steps[lender:depth]:
         if step.record.amends:
             scope[f"{step.name}_amends"] = step.record.amends
-            lines += guarded(
-                step, step.record.amends, [f"if {step.name}_amends({step.name}, {step.name}.values): return False"]
-            )
+            lines += asked(step, step.record.amends, f"if {step.name}_amends({step.name}, {step.name}.values)")
     names = {field.name: f"{below.name}.{slot_of(field)}" for field in below.present}
     over = step_number(below.record, steps[depth].record)
     names |= {"protocol": str(over), "length": f"({place(steps[depth], 'stop')} - {place(steps[depth], 'start')})"}
+    before = 0
+    for part in reversed(below.record.pseudo.layout.subcons):
+        at, size = route.places.get(f"{below.name}_{part.name}", (0, 0))
+        if size and str(at + size + before) == steps[depth].start:
+            names[part.name] = ""
+            before += size
     lines.append(f"total += {pseudo_sum(below.record, names)}")
-    return lines
+    return lines, before
 
 
 def step_number(lender: Protocol, record: Protocol) -> int:
@@ -158,7 +224,7 @@ def step_number(lender: Protocol, record: Protocol) -> int:
 
 
 def pseudo_sum(lender: Protocol, names: dict[str, str]) -> str:
-    """What a pseudo header adds to a sum of 16-bit words, as source."""
+    """What a pseudo header adds to a sum of 16-bit words, as source; "" as a name: that field is summed already."""
     layout = lender.pseudo.layout
     behind = layout.sizeof()
     if behind % 2:
@@ -168,6 +234,8 @@ def pseudo_sum(lender: Protocol, names: dict[str, str]) -> str:
         size = part.sizeof()
         behind -= size
         weight = " * 256" if behind % 2 else ""
+        if names.get(part.name) == "":
+            continue
         if part.name in names:
             number = names[part.name] in (names["protocol"], names["length"])
             terms.append((names[part.name] if number else f"from_bytes({names[part.name]}, 'big')") + weight)

@@ -36,7 +36,13 @@ TAKEN = frozenset(name for name in dir(Layer) if not name.startswith("__")) | {*
 def slot_of(field: Field) -> str:
     """The slot that holds a field: its name, unless reading the name as an attribute means something else."""
     name = field.attribute
-    return f"{name}_" if field.format.textual or isinstance(field.core, (Options, Repeat)) or name in TAKEN else name
+    if field.format.textual and not isinstance(field.core, Repeat):
+        return f"{name}_raw"  # the bytes; the name itself is their text
+    return f"{name}_" if isinstance(field.core, (Options, Repeat)) or name in TAKEN else name
+
+
+class Odd(Exception):
+    """Records that are not sound: for the reference engine to read."""
 
 
 class More:
@@ -97,7 +103,8 @@ def twins(name: str) -> property:
 
 def copied(layer: Layer) -> Layer:
     """A copy that is an ordinary layer, whatever this one is."""
-    return copy(open_(layer).more_.twin)  # type: ignore[no-any-return]
+    found: Any = open_(layer)
+    return copy(found.more_.twin) if found is layer else copy(found)  # type: ignore[no-any-return]
 
 
 class SlotValues(Mapping[str, Any]):
@@ -159,6 +166,8 @@ class Quick(Layer):
     fields_: ClassVar[dict[str, Callable[[Any], Any]]] = {}  # every field that is here, in wire order
     names_: ClassVar[dict[str, Callable[[Any], Any]]] = {}  # the same, parts and derived values, by all their names
     lists_: ClassVar[tuple[str, ...]] = ()  # the fields that hold records
+    shared: ClassVar[bool] = False  # one object for many packets: an option without fields of its own
+    example: ClassVar[Layer]  # then: one as the reference engine read it
     quoted, cut, sound = False, "", True
 
     head, tail, notes_, verdicts_ = (opening(name) for name in ("head", "tail", "notes_", "verdicts_"))
@@ -184,10 +193,16 @@ class Quick(Layer):
         return PROVING[-1] if PROVING and PROVING[-1].layer0 is outermost(self) else open_(self).packet
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(open_(self), name, value)
+        setattr(self.own(), name, value)
 
     def __setitem__(self, name: str, value: Any) -> None:
-        open_(self)[name] = value
+        self.own()[name] = value
+
+    def own(self) -> Layer:
+        """This layer, opened to be changed."""
+        if self.shared:
+            raise AttributeError(f"{self.title} has no field to change: put another option into its place")
+        return open_(self)
 
     def get(self, name: str) -> Any:
         getter = self.names_.get(name)
@@ -213,16 +228,11 @@ class Quick(Layer):
         """The names of its fields: what the interpreter suggests for a misspelt one."""
         return [*super().__dir__(), *(one.attribute for one in self.record.lookup.values())]
 
-    raw = property(lambda self: self.outer_.raw_[self.start : self.stop])
-    header = property(lambda self: self.outer_.raw_[self.start : self.end])
-    payload = property(lambda self: self.outer_.raw_[self.end : self.stop])
 
-
-OUTERMOST = {
-    "raw": property(lambda self: self.raw_[self.start : self.stop]),
-    "header": property(lambda self: self.raw_[self.start : self.end]),
-    "payload": property(lambda self: self.raw_[self.end : self.stop]),
-}
+def bytes_of(outer: str) -> dict[str, property]:
+    """The bytes of a layer.  Each class has functions of its own: Python reads attributes of one class fastest."""
+    ends = {"raw": "self.start:self.stop", "header": "self.start:self.end", "payload": "self.end:self.stop"}
+    return {name: property(eval(f"lambda self: {outer}.raw_[{text}]")) for name, text in ends.items()}
 
 
 def outermost(layer: Any) -> Any:
@@ -274,13 +284,36 @@ def quick(record: Record, present: list[Field], depth: int, readers: Mapping[str
         if name not in names and name not in here and name not in {slot_of(field) for field in present}:
             body.setdefault(name, None)
     body = {name: value for name, value in body.items() if name not in TAKEN or name == "record"}
-    if depth == 0 and not constants.get("within"):
-        body |= OUTERMOST
+    body |= bytes_of("self" if depth == 0 and not constants.get("within") else "self.outer_")
     if sys.version_info >= (3, 12):  # before, that alone would make every attribute five times slower
         body["__getattr__"] = Detailed.__getattr__
     body |= {"fields_": fields, "names_": names,
              "lists_": tuple(field.name for field in present if isinstance(field.core, (Options, Repeat)))}  # fmt: skip
     return type(record.name, (Quick, storage(record)), body | constants)
+
+
+@cache
+def layer_class(record: Record, present: tuple[Field, ...], depth: int,
+                constants: tuple[tuple[str, Any], ...]) -> type[Any]:  # fmt: skip
+    """The class of layers in a packet; one for all routes that have it, since Python reads attributes of one class
+    at one place fastest."""
+    lists = {field.name: kept(record, field) for field in present if isinstance(field.core, (Options, Repeat))}
+    return quick(record, list(present), depth, lists, **dict(constants))
+
+
+def kept(record: Record, field: Field) -> Callable[[Any], Any]:
+    """Reads the records of a field.  Until then, what reads them stands in their slot."""
+    slot = slot_of(field)
+    scope: dict[str, Any] = {"keep": storage(record).__dict__[slot].__set__, "name": field.name,
+                             "Odd": Odd, "open_": open_}  # fmt: skip
+    exec(f"""def get(layer):
+    items = layer.{slot}
+    if items.__class__ is list: return items
+    try: items = items(layer)
+    except Odd: return open_(layer).values[name]
+    keep(layer, items)
+    return items""", scope)  # fmt: skip
+    return scope["get"]  # type: ignore[no-any-return]
 
 
 def subscript(getters: dict[str, Callable[[Any], Any]]) -> Callable[[Any, str], Any]:
@@ -339,6 +372,8 @@ def open_(layer: Any) -> Layer:
     """Make a layer an ordinary one, with all that the reference engine finds in the packet."""
     if not isinstance(layer, Quick):
         return layer  # type: ignore[no-any-return]
+    if layer.shared:
+        return layer.example
     root = outermost(layer)
     packet = full(root)
     if not isinstance(layer, Quick):  # it is the outermost one
@@ -365,14 +400,15 @@ def move(source: Layer, target: Any) -> Layer:
     """`target` speaks for `source` from now on, and so do the records inside that it has handed out."""
     if source is target or not isinstance(target, Quick):
         return target
-    held = {name: getattr(target, field_slot(target.record, name), None) for name in target.lists_}
+    if target.shared:
+        return source
+    held = [(name, getattr(target, field_slot(target.record, name), None)) for name in target.lists_]
     more_of(target).twin = source
     object.__setattr__(target, "__class__", opened(target.record))
-    for name, items in held.items():
-        if items is not None:
-            for mine, theirs in zip(items, source.values[name], strict=True):
-                if isinstance(theirs, Layer):
-                    move(theirs, mine)
+    for name, items in held:
+        if isinstance(items, list):  # it was handed out
+            items[:] = [move(one, mine) if isinstance(one, Layer) else mine
+                        for one, mine in zip(source.values[name], items, strict=True)]  # fmt: skip
             source.values[name] = items
     return target
 

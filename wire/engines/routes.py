@@ -9,7 +9,8 @@ over the same tables notes which cases and rows were taken, and writes them down
        back None, and another one, or the reference engine, reads it;
     3. what was read is put into the slots of the layers.
 
-So a route reads healthy packets only, and has no opinion of others.
+So a route reads healthy packets only, and has no opinion of others.  A *special* route asks for more:
+the very options of the example, each with its length.  All places behind them are known then.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from keyword import iskeyword
 from typing import Any
 
 from ..options import Options
-from ..packet import Layer, Packet
+from ..packet import Layer, Octets, Packet
 from ..protocols import unclaimed
 from ..schema import (
     Bytes,
@@ -39,6 +40,7 @@ from ..schema import (
     names_in,
 )
 from .codegen import (
+    LETTERS,
     Fused,
     Uncompilable,
     bit_values,
@@ -49,6 +51,7 @@ from .codegen import (
     variables,
     whole_letter,
 )
+from .guards import needed
 
 RESERVED = {"at", "count", "data", "from_bytes", "kind", "p", "size", "told", "total"}  # names in generated code
 MOST_LAYERS = 7  # and one for the payload that nobody claims
@@ -65,6 +68,7 @@ class Step:
     names: dict[str, str] = field(default_factory=dict)  # field: local variable
     present: list[Field] = field(default_factory=list)
     lists: dict[str, tuple[Field, str, str]] = field(default_factory=dict)  # records inside: where they begin and end
+    shapes: dict[str, list[Layer]] = field(default_factory=dict)  # of these lists it is known what is in them
     end: str = ""  # where its header ends
     inner: str = ""  # where its payload ends
     used: str = ""  # where it ends, when all inside it is read
@@ -85,8 +89,8 @@ class Step:
 class Route:
     """Follows an example packet through the tables; `lines` is the reader's source."""
 
-    def __init__(self, packet: Packet) -> None:
-        self.packet, self.data = packet, packet.raw
+    def __init__(self, packet: Packet, special: bool = False) -> None:
+        self.packet, self.data, self.special = packet, packet.raw, special
         self.body: list[str] = []  # reads and guards, in order
         self.constants: dict[str, int] = {}  # the pins that were written down
         self.guards: list[str] = []  # those that wait for the values of the present read
@@ -96,12 +100,13 @@ class Route:
         self.base, self.offset = "", 0  # where we are: a variable and a number, as source
         self.at = 0  # where that is in the example
         self.fused = Fused("0")
-        self.runs: dict[str, dict[str, tuple[int, int]]] = {}  # bit fields read as one: their shifts and units
+        self.runs: dict[str, dict[str, tuple[int, Field]]] = {}  # bit fields read as one, each with its shift
         self.places: dict[str, tuple[int, int]] = {}  # variables read at a known place: first byte, and how many
         self.fixed: dict[int, int] = {}  # what certain bytes of the packet have to be
         self.facts: dict[str, str] = {}  # conditions that a guard has settled
         self.folded: dict[str, int] = {}  # constants that no line works out any more
         self.reads = 0
+        self.varied = False  # whether it reads packets with any options
         self.claimed = False  # whether somebody is named who reads what the innermost layer carries
         self.follow()
 
@@ -117,14 +122,19 @@ class Route:
         pinned = {name: value for name, value in pinned.items() if name not in self.constants}
         for name, value in pinned.items():  # known after the guard; worked out before it
             lines = [replaced(line, name, value) for line in lines]
+        tests = []
         for whole, values in self.runs.items():
-            if values.keys() <= pinned.keys():
-                number = sum(pinned.pop(name) // unit << shift for name, (shift, unit) in values.items())
-                lines = [line for line in lines if line.partition(" = ")[0] not in values]
-                self.folded |= {name: dict(self.pins)[name] for name in values}
+            known = {name: pinned.pop(name) for name in values if name in pinned}
+            number = sum(value // values[name][1].unit << values[name][0] for name, value in known.items())
+            lines = [line for line in lines if line.partition(" = ")[0] not in known]
+            self.folded |= known
+            if len(known) == len(values):
                 pinned[whole] = number
+            elif known:
+                mask = sum((1 << one.bits) - 1 << shift for shift, one in (values[name] for name in known))
+                tests.append(f"{whole} & {mask:#x}" + (f" != {number:#x}" if number else ""))
         self.runs.clear()
-        tests = [f"{name} != {value}" for name, value in pinned.items() if name not in self.constants]
+        tests = [f"{name} != {value}" for name, value in pinned.items() if name not in self.constants] + tests
         lines += [f"if {' or '.join(tests)}: return None"] if tests else []
         self.body += lines
         for name, value in pinned.items():
@@ -278,7 +288,7 @@ class Route:
             self.places[whole] = self.offset, row.size
         for one, text in bit_values(row, whole):
             shift -= one.bits
-            self.runs[whole][self.variable(step, one)] = shift, one.unit
+            self.runs[whole][self.variable(step, one)] = shift, one
             self.fused.after.append(f"{self.keep(step, one, 0)} = {text}")
         self.offset += row.size
         self.at += row.size
@@ -319,11 +329,45 @@ class Route:
             step.lists[row.name] = (row, self.here(), self.here())
             self.keep(step, row, 0)
             return
+        if isinstance(core, Options) and core.plain and not self.base:
+            if self.special and self.shape(step, row, core):
+                return
+            self.varied = True
         start, end = self.here(), f"{self.variable(step, row)}_end"
         self.jump(end, f"{start} + {paren(size)}" if start != "0" else size, self.at + int(self.value(core.size)))
         self.body.append(self.guard(f"{start} <= {end} <= {step.stop}"))
         step.lists[row.name] = (row, start, end)
         self.keep(step, row, 0)
+
+    def shape(self, step: Step, row: Field, core: Options) -> bool:
+        """Pin the kinds and lengths of all options; what is in them is read when they are asked for."""
+        items, names, start = step.layer.values[row.name], names_in(core.size), self.here()
+        if len(names) != 1 or names[0] not in step.names:
+            return False
+        self.pin(step.names[names[0]], step.layer.values[names[0]])
+        known = b""
+        for item in items:
+            if item.faults or item.record is core.malformed or "rest" in item.values:
+                raise Uncompilable("its options are not sound")
+            head = core.head_of(item.get("kind"))
+            known += self.data[item.start : item.start + head]
+            if item.end > item.start + head or item is items[-1]:
+                self.pin_octets(f"{self.variable(step, row)}_{item.start}", known)
+                self.fused.skip(item.end - item.start - head)
+                self.offset, self.at, known = item.end, item.end, b""
+        step.lists[row.name], step.shapes[row.name] = (row, start, self.here()), items
+        self.keep(step, row, 0)
+        return True
+
+    def pin_octets(self, name: str, known: Octets) -> None:
+        """Guards that these bytes come next; bytes side by side are one number."""
+        for size in (8, 4, 2, 1):
+            while len(known) >= size:
+                target = f"{name}_{len(known)}"
+                self.fused.add(LETTERS[size], "{}", target)
+                self.places[target] = self.offset, size
+                self.pin(target, int.from_bytes(known[:size], "big"))
+                self.offset, self.at, known = self.offset + size, self.at + size, known[size:]
 
     def solve(self, step: Step, expression: Any) -> None:
         """A size that depends on one field, and is nothing: that field is what it is in the example."""
@@ -366,7 +410,7 @@ class Route:
         """Lines with the folded constants put in."""
         for name, value in self.folded.items():
             lines = [re.sub(rf"(?<![.\w]){name}\b", str(value), line) for line in lines]
-        return lines
+        return needed(lines)
 
     def demand(self, step: Step, text: str) -> None:
         """A guard; one that leaves a variable no choice pins it."""

@@ -13,9 +13,12 @@ made.  What users get is the same either way:
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as has
+from functools import cache
 from struct import error as StructError
 from typing import Any, ClassVar
 
@@ -24,15 +27,16 @@ from ..protocols import find, unclaimed
 from ..schema import Bytes, Field, Protocol, Rest, When, context_of
 from . import reference
 from .codegen import Uncompilable, code, compiled, indented
-from .items import Odd, reader_of
+from .items import reader_of, shape_lines
 from .proof import proof
-from .quick import PROVING, Quick, full, more_of, move, open_, quick, raw_of, slot_of, storage
+from .quick import Quick, full, layer_class, more_of, move, quick, raw_of, slot_of, storage
 from .routes import Route, Step, minus
 
 __all__ = ["decode", "forget", "source"]
 
 DEFAULT = "eth"
-MOST_ROUTES, MOST_SEEN = 48, 4096  # of one outermost protocol; kinds of packets that are counted
+MOST_ROUTES, MOST_SEEN = 64, 4096  # of one outermost protocol; kinds of packets that are counted
+MOST_SPECIAL, OFTEN = 16, 500  # special routes beside a general one; after how many packets one is made
 Read = Callable[[bytes], Packet | None]
 
 
@@ -49,7 +53,6 @@ class QuickPacket(Packet):
     __init__ = object.__init__
 
     chain: ClassVar[tuple[str, ...]] = ()  # the names of its layers
-    proved: ClassVar[Callable[[Any], bool]]
 
     def __getattr__(self, name: str) -> Any:
         if name in UNSET:
@@ -119,13 +122,8 @@ class QuickPacket(Packet):
 
     @property
     def notes(self) -> list[Note]:
-        if isinstance(self.layer0, Quick) and self.verified:
-            PROVING.append(self)
-            try:
-                if self.proved():
-                    return []
-            finally:
-                PROVING.pop()
+        if isinstance(self.layer0, Quick) and self.verified and self.proof(self):
+            return []
         return self.settled().notes
 
     def __bytes__(self) -> bytes:
@@ -151,32 +149,49 @@ def build(route: Route) -> tuple[Read, str]:
             tails += tail_lines(step, depth, inside, scope)
     makes += packet_lines(route, scope)
     title = "_".join(step.name for step in route.steps)
-    text = compiled(title, [f"def {title}(data):", *indented([*route.lines([*reads, *tails]), *makes])], scope)
+    body = straight([*route.lines([*reads, *tails]), *makes])
+    text = compiled(title, [f"def {title}(data):", *indented(body)], scope)
     return scope[title], text
+
+
+STORE = re.compile(r"(\w+\.\w+) = (\w+)")
+UNPACK = re.compile(r"( *)(.+)( = unpack_\d+\(.*)")
+NEW = re.compile(r"\w+ = \w+_values\(\)")
+
+
+def straight(lines: list[str]) -> list[str]:
+    """The lines with values that are read only to be stored unpacked straight into their slots."""
+    words = Counter(re.findall(r"(?<!\.)\b\w+\b", "\n".join(lines)))
+    read = {name for found in map(UNPACK.fullmatch, lines) if found for name in re.findall(r"\w+", found[2])}
+    stores = [found for found in map(STORE.fullmatch, lines) if found and found[2] in read and words[found[2]] == 2]
+    slots = {found[2]: found[1] for found in stores}
+    gone = {found[0] for found in stores} | {line for line in lines if NEW.fullmatch(line)}
+    rest = [UNPACK.sub(lambda found: found[1] + re.sub(r"\w+", lambda name: slots.get(name[0], name[0]), found[2])
+                       + found[3], line) for line in lines if line not in gone]  # fmt: skip
+    return [*filter(NEW.fullmatch, lines), *rest]
 
 
 def layer_lines(route: Route, step: Step, depth: int, scope: dict[str, Any]) -> list[str]:
     """Make a layer and put the values into its slots."""
     name, record = step.name, step.record
     scope[f"{name}_values"] = storage(record)
-    lines = [f"{name} = {name}_values()"]
-    readers, constants = {}, constants_of(step)
+    lines, constants = [f"{name} = {name}_values()"], constants_of(step)
     for field in step.present:
         if field.name in step.lists:
-            readers[field.name] = list_reader(step, field.name, depth)
-            lines.append(f"{name}.{slot_of(field)} = None")
+            value = f"{name}_{field.attribute}_items"
+            scope[value] = list_reader(step, field.name, depth)
         else:
             variable = step.names[field.name]
-            lines.append(f"{name}.{slot_of(field)} = {route.constants.get(variable, variable)}")
+            value = str(route.constants.get(variable, variable))
+        lines.append(f"{name}.{slot_of(field)} = {value}")
     for attribute, text in (("start", step.start), ("end", step.end), ("stop", step.used)):
         if attribute not in constants:
             lines.append(f"{name}.{attribute} = {text}")
     lines.append(f"{name}.outer_ = {route.steps[0].name}" if depth else f"{name}.raw_ = data")
-    made = quick(record, step.present, depth, readers, **constants)
-    scope[f"{name}_layer"] = step.plain = made
+    scope[f"{name}_layer"] = step.plain = layer_class(record, tuple(step.present), depth, tuple(constants.items()))
     finish = [f"{name}.__class__ = {name}_layer"]
     if step.after:
-        scope[f"{name}_tails"] = Tails(step, depth, readers, constants)
+        scope[f"{name}_tails"] = Tails(step, depth, constants)
         stores = [f"{name}.{slot_of(row)} = {name}_{row.attribute}" for row in step.after]
         there = ", ".join(f"{name}_{row.attribute} != b''" for row in step.after)
         inside = route.steps[depth + 1].used if depth + 1 < len(route.steps) else step.inner
@@ -186,28 +201,31 @@ def layer_lines(route: Route, step: Step, depth: int, scope: dict[str, Any]) -> 
     return lines
 
 
+SIZE = property(lambda layer: len(raw_of(layer)))
+
+
 def constants_of(step: Step) -> dict[str, Any]:
-    """Where the layer starts and ends, as far as that is the same for every packet of the route."""
+    """Where the layer starts and ends, as far as that is the same for all packets with these layers."""
     constants: dict[str, Any] = {"name": step.layer.name}
     for attribute, text in (("start", step.start), ("end", step.end), ("stop", step.used)):
-        if text.isdigit():
+        if text.isdigit() and (attribute == "start" or not step.lists):
             constants[attribute] = int(text)
         elif text == "size":
-            constants[attribute] = property(lambda layer: len(raw_of(layer)))
+            constants[attribute] = SIZE
     return constants
 
 
 class Tails(dict[tuple[bool, ...], type[Any]]):
     """The classes of a layer with some of the rows that may follow its payload."""
 
-    def __init__(self, step: Step, depth: int, readers: dict[str, Any], constants: dict[str, Any]) -> None:
+    def __init__(self, step: Step, depth: int, constants: dict[str, Any]) -> None:
         super().__init__()
-        self.parts = step, depth, readers, constants
+        self.parts = step, depth, constants
 
     def __missing__(self, there: tuple[bool, ...]) -> type[Any]:
-        step, depth, readers, constants = self.parts
+        step, depth, constants = self.parts
         tail = [row for row, present in zip(step.after, there, strict=True) if present]
-        self[there] = made = quick(step.record, [*step.present, *tail], depth, readers, **constants)
+        self[there] = made = layer_class(step.record, (*step.present, *tail), depth, tuple(constants.items()))
         return made
 
 
@@ -236,64 +254,55 @@ def tail_lines(step: Step, depth: int, inside: str, scope: dict[str, Any]) -> li
 
 
 def list_reader(step: Step, name: str, depth: int) -> Callable[[Any], Any]:
-    """What reads the records of a field when they are asked for, and keeps them: a generated getter."""
+    """What reads the records of a field when they are asked for: it stands in the field's slot until then."""
     field, begin, end = step.lists[name]
-    slot, offset = slot_of(field), minus(begin, step.start)
-    if begin != end and (not offset.isdigit() or end != step.end):
+    offset = minus(begin, step.start)
+    if begin == end:
+        return nothing
+    if not offset.isdigit() or end != step.end:
         raise Uncompilable(f"{name}: its place varies")
-
-    def opened(layer: Any) -> Any:
-        return open_(layer).values[name]
-
-    scope: dict[str, Any] = {"Odd": Odd, "opened": opened, "keep": storage(step.record).__dict__[slot].__set__}
-    if begin != end:
+    scope: dict[str, Any] = {"from_bytes": int.from_bytes}
+    lines = [f"outer = {'layer.outer_' if depth else 'layer'}"]
+    if name in step.shapes:
+        makes = shape_lines(field, step.shapes[name], depth, scope)
+        lines += ["data = outer.raw_"] if any("data" in line for line in makes) else []
+        lines += [*makes, "return items"]
+    else:
         scope["read"] = reader_of(field, depth)
-    start = begin if begin.isdigit() else f"layer.start + {offset}"
-    outer = "layer.outer_" if depth else "layer"
-    reads = [
-        f"outer = {outer}",
-        f"try: items = read(outer, outer.raw_, {start}, layer.end)",
-        "except Odd: return opened(layer)",
-    ]
-    lines = [f"items = layer.{slot}", "if items is None:", *indented(reads if begin != end else ["items = []"]),
-             "    keep(layer, items)", "return items"]  # fmt: skip
-    compiled(f"{step.name}_{field.attribute}", ["def get(layer):", *indented(lines)], scope)
-    return scope["get"]  # type: ignore[no-any-return]
+        start = begin if begin.isdigit() else f"layer.start + {offset}"
+        lines.append(f"return read(outer, outer.raw_, {start}, layer.end)")
+    compiled(f"{step.name}_{field.attribute}", ["def items(layer):", *indented(lines)], scope)
+    return scope["items"]  # type: ignore[no-any-return]
+
+
+def nothing(_: Layer) -> list[Any]:
+    return []
 
 
 def packet_lines(route: Route, scope: dict[str, Any]) -> list[str]:
     """Make the packet, with the layer of bytes that nobody claims if there are some."""
     last, count = route.steps[-1], len(route.steps)
     names = [step.layer.name for step in route.steps]
-    proved = proof(route)
-    scope["Plain"] = packet_class(names, proved)
-    lines = ["p = Plain()"]
+    scope["proof"] = proof(route, scope)
+    scope["Plain"] = packet_class(tuple(names))
+    stores = ["p.raw = data", "p.proof = proof", "p.verified = True",
+              *(f"p.layer{depth} = {step.name}" for depth, step in enumerate(route.steps)), "return p"]  # fmt: skip
+    lines = ["p = Plain()", *stores]
     if last.carrier and last.end != last.inner and not route.claimed:
-        scope["WithData"] = packet_class([*names, unclaimed().name], proved, data_layer(count))
-        lines = [
-            f"if {last.end} < {last.inner}:",
-            "    p = WithData()",
-            f"    p.layer{count} = {last.inner}",
-            "else:",
-            "    p = Plain()",
-        ]
-    lines += [
-        "p.raw = data",
-        "p.verified = True",
-        *(f"p.layer{depth} = {step.name}" for depth, step in enumerate(route.steps)),
-        "return p",
-    ]
+        scope["WithData"] = packet_class((*names, unclaimed().name), bytes_left=True)
+        more = ["p = WithData()", f"p.layer{count} = {last.inner}", *stores]
+        lines = [f"if {last.end} < {last.inner}:", *indented(more), *lines]
     return lines
 
 
-def packet_class(names: list[str], proved: Any, data: Any = None) -> type[Any]:
+@cache
+def packet_class(names: tuple[str, ...], bytes_left: bool = False) -> type[Any]:
     """Packets with these layers: each is an attribute, the outermost where a name stands twice."""
-    body: dict[str, Any] = {"__slots__": (), "chain": tuple(names), "proved": proved,
-                            "__contains__": frozenset(names).__contains__}  # fmt: skip
+    body: dict[str, Any] = {"__slots__": (), "chain": names, "__contains__": frozenset(names).__contains__}
     slots = [f"layer{depth}" for depth in range(len(names))]
-    if data:
+    if bytes_left:
         slots[-1] = "data_"
-        body["data_"] = property(data)
+        body["data_"] = property(data_layer(len(names) - 1))
     body["slots_"] = tuple(slots)
     for depth in range(len(names) - 1, -1, -1):
         attribute = names[depth].replace(".", "_")
@@ -332,40 +341,63 @@ def data_layer(depth: int) -> Callable[[Any], Any]:
 
 @dataclass
 class Routes:
-    """The routes of one outermost protocol, the most used first, and a byte that tells most of them apart."""
+    """The routes of one outermost protocol, and three bytes that tell most of them apart."""
 
     reads: list[Read] = has(default_factory=list)
     fixed: dict[Read, dict[int, int]] = has(default_factory=dict)  # what each needs certain bytes to be
-    uses: dict[Read, int] = has(default_factory=dict)  # of those that were not tried first
-    at: int = 0
-    by_byte: dict[int, list[Read]] = has(default_factory=dict)
-    others: list[Read] = has(default_factory=list)  # for any other value
+    late: dict[Read, int] = has(default_factory=dict)  # how often each was right after others had been tried
+    refused: int = 0  # routes that found no room
+    places: tuple[int, int, slice] = (0, 0, slice(0, 1))  # of the three bytes; packets may end before the last
+    chosen: dict[tuple[int, int, bytes], list[Read]] = has(default_factory=dict)  # what is possible with them
 
-    def add(self, read: Read, fixed: dict[int, int]) -> None:
+    def add(self, read: Read, fixed: dict[int, int], before: Read | None = None) -> None:
+        """`before`: a more general route that is to come later."""
         if len(self.reads) >= MOST_ROUTES:
-            gone = self.reads.pop()
-            del self.fixed[gone]
-            self.uses.pop(gone, None)
-        self.reads.append(read)
+            self.refused += 1
+            if self.refused > MOST_SEEN:  # other packets come now than when these were made
+                self.__init__()  # type: ignore[misc]
+            return
+        self.reads.insert(self.reads.index(before) if before in self.reads else len(self.reads), read)
         self.fixed[read] = fixed
-        self.sort()
+        self.chosen.clear()
+        places: list[int] = []
+        for _ in range(3):
+            places.append(self.telling(places))
+        one, two, three = sorted(places)
+        self.places = one, two, slice(three, three + 1)
 
-    def sort(self) -> None:
-        """Choose the byte, and note for each of its values which routes are possible."""
-        values = {at: {needs[at] for needs in self.fixed.values() if at in needs}
-                  for needs in self.fixed.values() for at in needs}  # fmt: skip
-        self.at = max(values, key=lambda at: len(values[at]), default=0)
-        self.by_byte = {value: [read for read in self.reads if self.fixed[read].get(self.at, value) == value]
-                        for value in values.get(self.at, ())}  # fmt: skip
-        self.others = [read for read in self.reads if self.at not in self.fixed[read]]
+    def telling(self, known: list[int]) -> int:
+        """The place whose byte leaves the fewest routes to try, where the bytes at other places are known.
 
-    def used(self, read: Read) -> None:
-        """A route that is often used, though not tried first, moves forward: one place for every 16 times."""
-        count = self.uses[read] = self.uses.get(read, 0) + 1
-        index = self.reads.index(read)
-        if count % 16 == 0 and index:
-            self.reads[index - 1 : index + 1] = read, self.reads[index - 1]
-            self.sort()
+        What was learned first is what comes most often: it counts most.
+        """
+        needs = [self.fixed[read] for read in self.reads]
+
+        def left(at: int) -> float:
+            return sum(all(a.get(place, b.get(place)) == b.get(place, a.get(place)) for place in (*known, at))
+                       / (index + 1) for index, a in enumerate(needs) for b in needs)  # fmt: skip
+
+        return min(sorted({at for need in needs for at in need}), key=left, default=0)
+
+    def possible(self, data: bytes) -> list[Read]:
+        """The routes that a packet with these bytes can take."""
+        one, two, three = self.places
+        found = self.reads
+        for at in (one, two, three.start):
+            if at < len(data):
+                found = [read for read in found if self.fixed[read].get(at, data[at]) == data[at]]
+        if two < len(data):
+            if len(self.chosen) > MOST_SEEN:
+                self.chosen.clear()
+            self.chosen[data[one], data[two], data[three]] = found
+        return found
+
+    def used(self, read: Read, tried: list[Read]) -> None:
+        """One that was right after others had been tried moves forward, a place for every 16 times."""
+        self.late[read] = count = self.late.get(read, 0) + 1
+        if count % 16 == 0 and read.__name__ != "watched":  # special routes stay before the general one
+            index = max(tried.index(read), 1)
+            tried[index - 1 : index + 1] = read, tried[index - 1]
 
 
 ROUTES: dict[str, Routes] = {}  # by the outermost protocol; "" is the default one
@@ -375,6 +407,7 @@ SEEN: dict[Any, int] = {}  # how often each kind of sound packet came along that
 def forget() -> None:
     """Make all routes anew: protocols have changed."""
     ROUTES.clear()
+    packet_class.cache_clear()
     SEEN.clear()
 
 
@@ -393,20 +426,23 @@ def decode(data: Any, first: str = "", wire_len: int | None = None, fcs_len: int
         data = bytes(data)
     if fcs_len or (wire_len and wire_len > len(data)):
         return reference.decode(data, first, wire_len, fcs_len)
-    routes = ROUTES.get(first)
-    if routes is None:
-        routes = ROUTES[first] = ROUTES.setdefault(first or DEFAULT, Routes())
     try:
-        possible = routes.by_byte.get(data[routes.at], routes.others)
-    except IndexError:
-        possible = routes.reads
-    for read in possible:
-        packet = read(data)
-        if packet is not None:
-            if read is not possible[0]:
-                routes.used(read)
-            return packet
-    return learn(data, first or DEFAULT)
+        routes = ROUTES[first]
+        one, two, three = routes.places
+        tried = routes.chosen[data[one], data[two], data[three]]
+        packet = tried[0](data)
+    except (KeyError, IndexError):
+        routes = ROUTES.setdefault(first or DEFAULT, Routes())
+        ROUTES[first] = routes
+        tried, packet = routes.possible(data), None
+    if packet is None:
+        for read in tried:
+            packet = read(data)
+            if packet is not None:
+                routes.used(read, tried)
+                return packet
+        return learn(data, first or DEFAULT)
+    return packet
 
 
 def learn(data: bytes, first: str) -> Packet:
@@ -425,8 +461,29 @@ def learn(data: bytes, first: str) -> Packet:
         read, _ = build(route)
     except Uncompilable:
         return packet
-    ROUTES[first].add(read, route.fixed)
+    ROUTES[first].add(general(read, first) if route.varied else read, route.fixed)
     return read(data) or packet
+
+
+def general(read: Read, first: str) -> Read:
+    """A route for packets with any options.  Those that come often get special routes, which are tried before it."""
+    count = made = 0
+
+    def watched(data: bytes) -> Packet | None:
+        nonlocal count, made
+        packet = read(data)
+        if packet is not None and made < MOST_SPECIAL:
+            count += 1
+            if count % OFTEN == 0:
+                made += 1
+                try:
+                    route = Route(reference.decode(data, first), special=True)
+                    ROUTES[first].add(build(route)[0], route.fixed, before=watched)
+                except Uncompilable:
+                    pass
+        return packet
+
+    return watched
 
 
 def source(protocol: Protocol | str) -> str:

@@ -30,15 +30,9 @@ from ..types import Hex16, Hex32, HexData, MACAddress, of
 
 # 1 to 1500 is a length, 1536 and more a type (IEEE 802.3 3.2.6); Wireshark reads 0 as a type too
 TYPE, LENGTH, NEITHER = 0, 1, 2
+GROUP = this.src[0] & 1  # type: ignore[index]  # of the sender's address
 DATA = either(left > fcs, left - fcs, 0)  # what is left, but for the frame check sequence
 FORM = either(ahead16 < 1, TYPE, either(ahead16 <= 1500, LENGTH, either(ahead16 < 1536, NEITHER, TYPE)))
-
-
-def group_sender(eth: Layer) -> Iterator[Note]:
-    """A group address can only be a destination."""
-    if eth.values.get("src", b"\0")[0] & 1:
-        yield Note("warn", "eth.src", "is a group address: nobody can be its sender", "eth", "eth.src", eth.span("src"),
-                   rfc="IEEE 802.3 3.2.3")  # fmt: skip
 
 
 @about("padding", "trailer")
@@ -87,7 +81,7 @@ eth = Protocol("eth", "Ethernet II",
     checks=[
         (this.invalid_lentype >= 1536, "{invalid_lentype} is neither a length (1500 at most) nor a type (1536 at least)",
          "IEEE 802.3 3.2.6", "warn"),
-        group_sender,
+        (GROUP == 0, "is a group address: nobody can be its sender", "IEEE 802.3 3.2.3", "warn"),
         filling,
     ],
     meaning={
