@@ -16,7 +16,8 @@ ROOT = Path(wire.__file__).parent
 LEVELS = {
     # room           may import
     "registries":   set(),
-    "schema":       {"registries"},
+    "forms":        set(),
+    "schema":       {"forms", "registries"},
     "types":        {"registries", "schema"},
     "rules":        {"schema"},
     "options":      {"rules", "schema", "types"},

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .capture import CaptureError
     from .editing import edit
     from .engines.scalar import decode
+    from .engines.templates import template
     from .lab import craft
     from .packet import Draft, Layer, Note, Packet, Stack
     from .schema import Protocol
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .tables import table
 
 __all__ = ["CaptureError", "Draft", "Layer", "Note", "Packet", "Protocol", "Stack", "build", "craft", "decode", "edit",
-           "open", "table", "write"]  # fmt: skip
+           "open", "table", "template", "write"]  # fmt: skip
 __version__ = "0.1.0"
 
 HOMES = {
@@ -42,6 +43,7 @@ HOMES = {
     "edit":         ("editing",          "edit"),
     "open":         ("sources",          "open_source"),
     "table":        ("tables",           "table"),
+    "template":     ("engines.templates", "template"),
     "write":        ("sources",          "write"),
 }  # fmt: skip
 ROOMS = {"analysis", "bulk", "capture", "cli", "engines", "filter", "lab", "machine", "options", "packetdrill",

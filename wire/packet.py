@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .schema import Extra, Field, Format, Part, Protocol, Record, engine
 
 if TYPE_CHECKING:
+    from .forms import Form
     from .rules import Verdict
 
 Octets = bytes  # Layer.bytes() hides the builtin
@@ -607,10 +608,11 @@ def copy_meta(old: Packet, new: Packet) -> Packet:
 class Draft:
     """A record still to be written.  Drafts stack with `/`, outermost first; bytes come last."""
 
-    __slots__ = ("record", "values")
+    __slots__ = ("form", "record", "values")
 
-    def __init__(self, record: Record, values: dict[str, Any]) -> None:
+    def __init__(self, record: Record, values: dict[str, Any], form: Form | None = None) -> None:
         self.record, self.values = record, values
+        self.form = form  # stands for the record and the names, where it is known
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Draft) and (self.record, self.values) == (other.record, other.values)

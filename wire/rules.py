@@ -228,4 +228,7 @@ class PseudoHeader:
     needed: bool = False
 
     def build(self, values: Mapping[str, Any], protocol: int, length: int) -> bytes:
+        most = (1 << 8 * self.layout.length.sizeof()) - 1
+        if length > most:
+            raise ValueError(f"{length} bytes are too many: the length in the pseudo header holds 0 to {most}")
         return bytes(self.layout.build({**values, "protocol": protocol, "length": length}))

@@ -64,6 +64,7 @@ from construct import (
 from construct.expr import ExprMixin
 
 from . import registries
+from .forms import Form, form_of
 
 if TYPE_CHECKING:
     from .engines.gather import Group
@@ -729,6 +730,9 @@ class Record(AnyConstruct):
     def __call__(self, *args: Any, **values: Any) -> Draft:
         """A draft of it: fields by name, as numbers, bytes or the text that people write."""
         if not args:
+            form = self.forms.get(names := tuple(values))
+            if form is not None and form(*values.values()):
+                return self.draft(self, values, form)
             limits, texts = self.limits, self.texts
             for name, value in values.items():  # what needs no more than a look
                 kind = type(value)
@@ -743,6 +747,8 @@ class Record(AnyConstruct):
                 elif kind is not bytes or limits.get(name, 0) != -2 - len(value):
                     break
             else:
+                if len(self.forms) < MOST_TEXTS:
+                    self.forms[names] = form_of(names, limits)
                 return self.draft(self, values)
         given = dict(zip((f.name for f in self.fields), args, strict=False)) | values
         made = self.draft(self, {}).put(given)
@@ -750,6 +756,11 @@ class Record(AnyConstruct):
             if type(value) is str and name in self.alike and len(self.texts) < MOST_TEXTS:
                 self.texts[name, value] = made.values[name]
         return made
+
+    @cached_property
+    def forms(self) -> dict[tuple[str, ...], Form | None]:
+        """For the names that drafts were made with: whether values fit, in one call."""
+        return {}
 
     @cached_property
     def limits(self) -> dict[str, int]:
@@ -944,6 +955,7 @@ class Protocol(Record):
         return {}
 
 
+@cache
 @cache
 def engine(name: str = "reference") -> Any:
     """An engine: the one call by which a schema or a packet reaches it."""

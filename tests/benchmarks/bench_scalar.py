@@ -117,6 +117,15 @@ def build(payloads: Sequence[bytes]) -> None:
         bytes(eth(dst=MACS[0], src=MACS[1]) / ip(src=HOSTS[0], dst=HOSTS[1], ttl=64, id=7) / tcp(**SENT) / payload)
 
 
+def fill(payloads: Sequence[bytes]) -> None:
+    """The same packets from a template: all but three fields and the payload is known beforehand."""
+    eth, ip, tcp = wire.eth, wire.ip, wire.tcp
+    stack = eth(dst=MACS[0], src=MACS[1]) / ip(src=HOSTS[0], dst=HOSTS[1], ttl=64) / tcp(**SENT)
+    make = wire.template(stack, "ip.id", "tcp.seq", "tcp.ack")
+    for payload in payloads:
+        make(7, 1, 2, payload)
+
+
 def dpkt_build(payloads: Sequence[bytes]) -> None:
     for payload in payloads:
         tcp = dpkt.tcp.TCP(sport=443, dport=50000, seq=1, ack=2, flags=0x18, win=500, data=payload)
@@ -167,6 +176,8 @@ def main() -> None:
         ("every field", every_field, dpkt_every_field, scapy_every_field, sample),
         ("every field, checksums verified, notes", every_field_and_notes, dpkt_every_field, scapy_every_field, sample),
         ("three fields", three_fields, dpkt_three_fields, None, sample),
+        ("build from a template, 100 bytes", fill, dpkt_build, scapy_build, [bytes(100)] * given.packets),
+        ("build from a template, 1,448 bytes", fill, dpkt_build, scapy_build, [bytes(1448)] * given.packets),
         ("build, 100 bytes", build, dpkt_build, scapy_build, [bytes(100)] * given.packets),
         ("build, 1,448 bytes", build, dpkt_build, scapy_build, [bytes(1448)] * given.packets),
     ]

@@ -54,7 +54,7 @@ def test_the_same_bytes_or_the_same_error(names: tuple[str, ...], payload: bytes
         assert outcome(builders.encode, stack) == due
 
 
-@pytest.mark.parametrize("size", [0, 1, 100, 1448, 65495, 65496])
+@pytest.mark.parametrize("size", [0, 1, 100, 1448, 65495, 65496, 70000])
 def test_sizes_up_to_the_most(size: int) -> None:
     stack = wire.ip(src="10.0.0.1", dst="10.0.0.2") / wire.tcp(srcport=1) / bytes(size)
     for _ in range(3):

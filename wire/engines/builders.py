@@ -17,10 +17,10 @@ from typing import Any
 from ..options import Options
 from ..packet import Draft
 from ..rules import Checksum, HeaderChecksum, Length, MessageChecksum, SegmentChecksum
-from ..schema import Choice, Field, Protocol, Record, Rest, Run, When, names_in
+from ..schema import Bytes, Choice, Field, Protocol, Record, Rest, Run, When, names_in
 from . import writer
 from .codegen import Uncompilable, compiled, fixed_size, indented, reading, variables, whole_letter
-from .proof import pseudo_sum, step_number
+from .proof import FOLDS, pseudo_terms, step_number
 
 __all__ = ["encode", "forget"]
 
@@ -48,7 +48,7 @@ def encode(stack: Sequence[Any]) -> bytes:
         drafts = stack[:-1]
     else:
         drafts, payload = stack, b""
-    kind = tuple([(draft.record, *draft.values) for draft in drafts])
+    kind = tuple([draft.form or (draft.record, *draft.values) for draft in drafts])
     build = BUILDERS.get(kind)
     if build is None:
         build = learn(kind, drafts)
@@ -78,9 +78,13 @@ def nothing(drafts: Sequence[Any], payload: bytes) -> None:
 
 
 class Head:
-    """One header of a stack: its fields, and where the value of each comes from."""
+    """One header of a stack: its fields, and where the value of each comes from.
 
-    def __init__(self, draft: Draft, inner: Record | None, depth: int, scope: dict[str, Any]) -> None:
+    free  the fields that a template leaves open, and their variables; None: all that the draft gives are open
+    """
+
+    def __init__(self, draft: Draft, inner: Record | None, depth: int, scope: dict[str, Any],
+                 free: dict[str, str] | None = None) -> None:  # fmt: skip
         self.record, self.depth, self.name, self.scope = draft.record, depth, f"h{depth}", scope
         static(self.record.rows, set(draft.values))
         plan = writer.Planner(draft, inner)
@@ -89,13 +93,15 @@ class Head:
         self.fields = [place.field for place in plan.layer.head]
         self.open = {field.name: field for field in plan.open}
         self.values = plan.layer.values
-        self.order = tuple(draft.values)  # the fields that are given, as they stand in the draft
+        self.free = free or {}
+        # the fields that are given, as they stand in the draft
+        self.order = tuple(draft.values if free is None else free)
         self.given = set(self.order)
         self.known: dict[str, Any] = {}
         for field in self.fields:
             if field.name not in self.given and field.name not in self.open:
                 value = self.values[field.name]
-                self.known[field.name] = writer.rebuild_each(value) if isinstance(field.core, Options) else value
+                self.known[field.name] = region(field.core, value) if isinstance(field.core, Options) else value
         # what is packed, and the variables that hold bytes of any length after it
         self.size, self.regions, self.letters, self.packed = self.lay()
 
@@ -120,7 +126,9 @@ class Head:
 
     def variable(self, field: Field) -> str:
         known = self.known.get(field.name)
-        return repr(known) if isinstance(known, (int, bytes)) else f"{self.name}_{field.attribute}"
+        if isinstance(known, (int, bytes)):
+            return repr(known)
+        return self.free.get(field.name) or f"{self.name}_{field.attribute}"
 
     def sources(self) -> list[str]:
         """Lines that take each value out of the draft."""
@@ -155,6 +163,25 @@ class Head:
             terms.append(f"{paren(self.wire(field))} << {shift}" if shift else paren(self.wire(field)))
         text = " | ".join(terms)
         return text if variables(text) else str(eval(text))
+
+    def number(self, field: Field) -> str:
+        """The value of a field as a number, where it is bytes too."""
+        known, name = self.known.get(field.name), self.variable(field)
+        if isinstance(known, bytes):
+            return str(int.from_bytes(known, "big"))
+        return f"from_bytes({name}, 'big')" if isinstance(field.core, Bytes) else name
+
+    def words(self, without: Field) -> list[str]:
+        """What the header's fields of a fixed size add to a sum of 16-bit words; the checksum itself is nothing."""
+        behind, terms = self.size, []
+        for one in self.packed:
+            size = fixed_size(one) or 0
+            behind -= size
+            text = self.bits(one) if isinstance(one, Run) else self.number(one)
+            text = text if isinstance(one, Run) or one.unit == 1 else self.wire(one)
+            if one is not without and without.run is not one:
+                terms.append(f"({text}) * 256" if behind % 2 else paren(text))
+        return terms
 
     @property
     def length(self) -> str:
@@ -207,7 +234,7 @@ def size_of(heads: list[Head], depth: int) -> str:
 
 
 def head_lines(heads: list[Head], depth: int) -> list[str]:
-    """Work out what is open in one header, innermost first: lengths, then checksums; the payload grows by it."""
+    """Work out what is open in one header, innermost first: lengths, then the checksum; then pack it."""
     head = heads[depth]
     lines, sums = [], []
     for field in head.open.values():
@@ -215,32 +242,16 @@ def head_lines(heads: list[Head], depth: int) -> list[str]:
             lines += length_lines(heads, depth, field, field.rule)
         elif isinstance(field.rule, Checksum):
             sums.append(field)
-            head.known[field.name] = 0
         else:
             raise Uncompilable(f"{field.path}: a rule of its own")
-    name = f"header_{depth}"
-    lines.append(f"{name} = {head.pack()}")
     if len(sums) > 1:
         raise Uncompilable("two checksums")
     for field in sums:
-        at = offset(head, field)
         lines += sum_lines(heads, depth, field)
-        lines.append(f"{name} = {name}[:{at}] + due.to_bytes(2, 'big') + {name}[{at + 2}:]")
-    return lines
-
-
-def offset(head: Head, field: Field) -> int:
-    """The bytes before a field of the packed part."""
-    at, runs = 0, set()
-    for one in head.fields:
-        if one is field:
-            return at
-        if one.run is None:
-            at += fixed_size(one) or 0
-        elif one.run not in runs:
-            runs.add(one.run)
-            at += one.run.size
-    raise Uncompilable(f"{field.path}: it is not in the header")
+    text = head.pack()
+    if all(isinstance(head.known.get(field.name), (int, bytes)) for field in head.fields):  # nothing in it changes
+        text = repr(eval(text, dict(head.scope)))
+    return [*lines, f"header_{depth} = {text}"]
 
 
 def length_lines(heads: list[Head], depth: int, field: Field, rule: Length) -> list[str]:
@@ -265,24 +276,47 @@ def length_lines(heads: list[Head], depth: int, field: Field, rule: Length) -> l
 
 
 def sum_lines(heads: list[Head], depth: int, field: Field) -> list[str]:
-    """`due`: what makes all 16-bit words add up to all ones."""
+    """A checksum: what makes all 16-bit words add up to all ones.
+
+    The words of the header are added as the numbers that they are; bytes behind it as one large number.
+    """
     head, rule = heads[depth], field.rule
-    alone = type(rule) is HeaderChecksum
-    covered = f"header_{depth}" if alone else written(heads, depth)
-    if type(rule) not in (HeaderChecksum, MessageChecksum, SegmentChecksum):
+    if type(rule) not in (HeaderChecksum, MessageChecksum, SegmentChecksum) or head.size % 2:
         raise Uncompilable(f"{field.path}: a rule of its own")
-    lines = [f"total = from_bytes({covered}, 'big')"]
-    if not alone or head.regions or head.size % 2:
-        lines.append(f"if {head.length if alone else size_of(heads, depth)} & 1: total <<= 8")
+    terms, lines = head.words(field), []
+    for region in head.regions:
+        lines.append(f"if len({region}) & 1: return None")
+        terms.append(f"from_bytes({region}, 'big')")
+    if type(rule) is not HeaderChecksum:
+        rest = " + ".join([*(f"header_{one}" for one in range(depth + 1, len(heads))), "payload"])
+        lines += [f"total = from_bytes({rest}, 'big')", f"if {size_of(heads, depth + 1)} & 1: total <<= 8"]
+        if depth + 1 == len(heads):
+            lines += folds("len(payload)", head.scope)
+        terms.append("total")
     if isinstance(rule, SegmentChecksum):
-        lines += pseudo_lines(heads, depth)
-    lines.append("due = 65535 - (total % 65535 or 65535) if total else 65535")
+        more, pseudo = pseudo_lines(heads, depth)
+        lines, terms = [*lines, *more], [*terms, *pseudo]
+    due = head.variable(field)
+    lines += [f"total = {summed(terms)}", f"{due} = 65535 - (total % 65535 or 65535) if total else 65535"]
     if isinstance(rule, SegmentChecksum) and rule.optional:
-        lines.append("due = due or 65535")
+        lines.append(f"{due} = {due} or 65535")
     return lines
 
 
-def pseudo_lines(heads: list[Head], depth: int) -> list[str]:
+def folds(size: str, scope: dict[str, Any]) -> list[str]:
+    """Lines that make a long sum shorter: what is left is divided faster."""
+    scope |= {f"low_{bits}": (1 << bits) - 1 for bits in FOLDS}
+    return [f"if {size} > {bits // 16}: total = (total >> {bits}) + (total & low_{bits})" for bits in FOLDS]
+
+
+def summed(terms: Sequence[str]) -> str:
+    """A sum as source, with the terms that are known added up."""
+    known = sum(eval(term, {"from_bytes": int.from_bytes}) for term in terms if not variables(term))
+    return " + ".join([*(term for term in terms if variables(term)), *([str(known)] if known else [])]) or "0"
+
+
+def pseudo_lines(heads: list[Head], depth: int) -> tuple[list[str], list[str]]:
+    """Guards, and the terms that the pseudo header of the nearest layer below adds."""
     below = next((one for one in range(depth - 1, -1, -1) if getattr(heads[one].record, "pseudo", None)), None)
     if below is None:
         raise Uncompilable("nobody lends a pseudo header")
@@ -293,9 +327,9 @@ def pseudo_lines(heads: list[Head], depth: int) -> list[str]:
             if not any(isinstance(field.core, Options) for field in head.fields):
                 raise Uncompilable("a pseudo header that is amended")
             lines += [f"if {region}: return None" for region in head.regions]
-    names = {field.name: lender.variable(field) for field in lender.fields}
+    names = {field.name: lender.number(field) for field in lender.fields if field.name not in lender.open}
     names |= {"protocol": str(step_number(lender.record, record)), "length": f"({size_of(heads, depth)})"}
-    return [*lines, f"total += {pseudo_sum(lender.record, names)}"]
+    return lines, pseudo_terms(lender.record, names)
 
 
 # -- options --------------------------------------------------------------------------

@@ -204,7 +204,7 @@ def pseudo_lines(depth: int, route: Route, scope: dict[str, Any]) -> tuple[list[
         if step.record.amends:
             scope[f"{step.name}_amends"] = step.record.amends
             lines += asked(step, step.record.amends, f"if {step.name}_amends({step.name}, {step.name}.values)")
-    names = {field.name: f"{below.name}.{slot_of(field)}" for field in below.present}
+    names = {field.name: f"from_bytes({below.name}.{slot_of(field)}, 'big')" for field in below.present}
     over = step_number(below.record, steps[depth].record)
     names |= {"protocol": str(over), "length": f"({place(steps[depth], 'stop')} - {place(steps[depth], 'start')})"}
     before = 0
@@ -213,7 +213,7 @@ def pseudo_lines(depth: int, route: Route, scope: dict[str, Any]) -> tuple[list[
         if size and str(at + size + before) == steps[depth].start:
             names[part.name] = ""
             before += size
-    lines.append(f"total += {pseudo_sum(below.record, names)}")
+    lines.append(f"total += {' + '.join(pseudo_terms(below.record, names))}")
     return lines, before
 
 
@@ -223,25 +223,23 @@ def step_number(lender: Protocol, record: Protocol) -> int:
     return next((number for registry in registries for number in record.over.get(registry, ()) if number), 0)
 
 
-def pseudo_sum(lender: Protocol, names: dict[str, str]) -> str:
-    """What a pseudo header adds to a sum of 16-bit words, as source; "" as a name: that field is summed already."""
+def pseudo_terms(lender: Protocol, names: dict[str, str]) -> list[str]:
+    """What the parts of a pseudo header add to a sum of 16-bit words, as source.
+
+    names  the source of each part as a number; "" for one that is summed already
+    """
     layout = lender.pseudo.layout
     behind = layout.sizeof()
     if behind % 2:
         raise Uncompilable("a pseudo header of an odd size")
     terms = []
     for part in layout.subcons:
-        size = part.sizeof()
-        behind -= size
-        weight = " * 256" if behind % 2 else ""
-        if names.get(part.name) == "":
-            continue
+        behind -= part.sizeof()
         if part.name in names:
-            number = names[part.name] in (names["protocol"], names["length"])
-            terms.append((names[part.name] if number else f"from_bytes({names[part.name]}, 'big')") + weight)
+            terms += [names[part.name] + (" * 256" if behind % 2 else "")] if names[part.name] else []
         elif any(evaluate(getattr(part.subcon, "value", 1), {}) or b""):
             raise Uncompilable("a pseudo header with more in it")
-    return " + ".join(terms)
+    return terms
 
 
 TOLD: dict[tuple[type[Any], ...], tuple[frozenset[str] | None, tuple[tuple[int, Callable[[Any], bool]], ...]]] = {}
