@@ -104,7 +104,16 @@ class Source:
             yield packet_of(item, first) if isinstance(item, Frame) else item
 
     def __iter__(self) -> Iterator[Packet]:
-        return (item for item in self.items() if isinstance(item, Packet))
+        first = self.first if isinstance(self.reader, Capture) else self.reader.first
+        names: dict[int, str] = {}  # link types seen: the protocols that they stand for
+        for item in self.records():
+            if type(item) is not Frame:
+                continue
+            link = item.interface.link
+            name = first or names.get(link)
+            if name is None:
+                name = names[link] = first_of(link)
+            yield packet_of(item, name)
 
     def close(self) -> None:
         self.reader.close()
@@ -131,14 +140,21 @@ def open_text(text: str, first: str | None = None) -> Source:
     return Source(text.encode(), first)
 
 
+def first_of(link: int) -> str:
+    """The protocol that a link type stands for."""
+    return (Protocol.registries["linktype"].find(link) or unclaimed()).name
+
+
 def packet_of(frame: Frame, first: str | None = None) -> Packet:
     """A frame decoded, by the protocol of its link type unless said."""
     if first is None:
-        first = (Protocol.registries["linktype"].find(frame.link) or unclaimed()).name
-    packet = decode(frame.data, first, frame.wire_len, frame.fcs_len)
-    packet.number, packet.time, packet.interface, packet.meta = frame.number, frame.time, frame.interface, frame
-    packet.comment = "\n".join(frame.comments) or None
-    packet.link = frame.link if frame.link >= 0 else None
+        first = first_of(frame.link)
+    flags = frame.flags
+    packet = decode(frame.data, first, frame.wire_len, frame.fcs_len if flags else frame.interface.fcs_len)
+    packet.meta = frame
+    if type(packet) is Packet:  # others ask `meta`
+        packet.number, packet.time, packet.interface = frame.number, frame.time, frame.interface
+        packet.comment, packet.link = frame.comment, frame.link if frame.link >= 0 else None
     return packet
 
 
@@ -185,7 +201,7 @@ def item_of(one: Writable | Content) -> Item:
     comments: tuple[str, ...] = (one.comment,) if one.comment else ()
     if not isinstance(one.meta, Frame):
         return Frame(data, one.time, wire_len, interface, number, comments=comments)
-    if one.comment == ("\n".join(one.meta.comments) or None):
+    if one.comment == one.meta.comment:
         comments = one.meta.comments
     return replace(one.meta, data=data, time=one.time, wire_len=wire_len, interface=interface, number=number,
                    comments=comments)  # fmt: skip

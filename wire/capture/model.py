@@ -93,6 +93,11 @@ class Frame:
         return self.interface.link
 
     @property
+    def comment(self) -> str | None:
+        """All its comments, a line each."""
+        return "\n".join(self.comments) or None
+
+    @property
     def fcs_len(self) -> int:
         """Bytes of frame check sequence at its end: the packet's own word, else the interface's."""
         return (self.flags or 0) >> 5 & 15 or self.interface.fcs_len

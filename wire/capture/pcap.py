@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import cached_property
+from struct import Struct
+from typing import Any, Protocol
 
 from ..schema import U8, U16, U32, Bits, Default, Named, Parts, Record
 from ..types import Hex32
@@ -79,12 +81,23 @@ class Flavour:
     head: Layout
     lengths: str = ""
 
+    @cached_property
+    def scale(self) -> int:
+        """Nanoseconds to one of its ticks."""
+        return SECOND // self.ticks
+
+    @cached_property
+    def four(self) -> Callable[[bytes, int], tuple[int, int, int, int]]:
+        """Reads the first four numbers of a record header: seconds, fraction, and two lengths."""
+        reader: Any = Struct(("<" if self.order == "little" else ">") + "4I").unpack_from
+        return reader  # type: ignore[no-any-return]
+
     def read(self, data: bytes, at: int = 0) -> tuple[int, int, int]:
         """(time in nanoseconds, captured length, length on the wire) of the record header at `at`."""
-        seconds, fraction, captured, wire = self.head.struct.unpack_from(data, at)[:4]
+        seconds, fraction, captured, wire = self.four(data, at)
         if self.lengths and (captured > wire or self.lengths == "swapped"):
             captured, wire = wire, captured
-        return seconds * SECOND + fraction * (SECOND // self.ticks), captured, wire
+        return seconds * SECOND + fraction * self.scale, captured, wire
 
     def write(self, time: int, captured: int, wire: int, old: bytes) -> bytes:
         """A record header; what modified pcap has besides is taken from the `old` one, where there is one."""
@@ -147,7 +160,8 @@ class PcapReader:
     def frames(self) -> Iterator[Frame]:
         """Every whole frame; then CaptureError if the file is cut or damaged."""
         stream, interface = self.stream, self.interface
-        read, head = self.flavour.read, self.flavour.head.size
+        flavour, head = self.flavour, self.flavour.head.size
+        four, scale, unsure = flavour.four, flavour.scale, bool(flavour.lengths)
         most = max(STANDARD_SNAPLEN, min(interface.snaplen, LARGEST))
         buffer, at, size, number = stream.buffer, stream.at, len(stream.buffer), 0
         while True:
@@ -156,7 +170,9 @@ class PcapReader:
                 if stream.fill(head) < head:
                     break
                 buffer, at, size = stream.buffer, 0, len(stream.buffer)
-            time, captured, wire = read(buffer, at)
+            seconds, fraction, captured, wire = four(buffer, at)
+            if unsure:
+                _, captured, wire = flavour.read(buffer, at)
             end = at + head + captured
             if end > size:
                 stream.at = at
@@ -168,6 +184,7 @@ class PcapReader:
                 buffer, at, size = stream.buffer, 0, len(stream.buffer)
                 end = head + captured
             number += 1
+            time = seconds * SECOND + fraction * scale
             yield Frame(buffer[at + head : end], time, wire, interface, number, buffer[at : at + head])
             at = end
         self.finish(head)

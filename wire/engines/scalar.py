@@ -42,6 +42,7 @@ Read = Callable[[bytes], Packet | None]
 
 # -- packets --------------------------------------------------------------------------
 
+OF_META = {"number", "time", "interface", "comment", "link"}  # asked of `meta`, which is what a capture has of the packet
 UNSET: dict[str, Any] = {"number": None, "time": None, "interface": None, "comment": None, "link": None, "meta": None,
                          "fcs_len": 0, "_fresh": None}  # fmt: skip
 
@@ -56,7 +57,12 @@ class QuickPacket(Packet):
 
     def __getattr__(self, name: str) -> Any:
         if name in UNSET:
-            return UNSET[name]
+            value = UNSET[name]
+            if name in OF_META and self.meta is not None:
+                value = getattr(self.meta, name)
+                value = None if name == "link" and value < 0 else value
+            setattr(self, name, value)
+            return value
         if name.startswith("_"):
             raise AttributeError(name)
         raise AttributeError(f"no {name} layer in this packet: it has {', '.join(self.chain)}")
