@@ -17,6 +17,7 @@ from .capture import Block, Frame, Interface, Item, Section, Written, write_item
 from .packet import Packet
 from .sources import Content, Source, item_of
 from .views.json import fields_object, packet_from, packet_object
+from .views.jsontext import Objects
 
 if TYPE_CHECKING:
     from .capture.output import Target
@@ -29,8 +30,29 @@ SAID = ("link", "snaplen", "ticks", "offset", "fcs_len", "name", "description") 
 def lines_of(source: Source) -> Iterator[str]:
     """The lines of a source, one after another."""
     yield dumps(file_object(source))
+    write = Lines().line
     for one in source.items():
-        yield dumps(object_of(one))
+        yield write(one)
+
+
+class Lines:
+    """Writes what stands in a capture, a line for each: what `object_of` says, and `end`."""
+
+    def __init__(self, end: str = "") -> None:
+        self.end = end
+        self.objects = Objects(self.tail)
+
+    def line(self, one: Content) -> str:
+        text = self.objects.text(one) if isinstance(one, Packet) else None
+        return dumps(object_of(one)) + self.end if text is None else text
+
+    def tail(self, packet: Packet) -> str:
+        """The end of a packet's line."""
+        made = record_object(packet)
+        if not made:
+            return "}" + self.end
+        before, after = made["before"], made["after"]
+        return f', "interface": {made["interface"]}, "before": "{before}", "after": "{after}"}}{self.end}'
 
 
 def file_object(source: Source) -> dict[str, Any]:

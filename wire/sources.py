@@ -176,7 +176,7 @@ def write(target: Target, packets: Source | Writable | Iterable[Writable], forma
 
 
 def write_lines(target: Target, lines: Iterable[str], format: str = "") -> Written:
-    """Write the capture that lines of JSON describe: see `wire.lines`."""
+    """Write the capture that lines of JSON describe: as `wire decode -T jsonl` writes them."""
     from .jsonlines import write_lines
 
     return write_lines(target, lines, format)

@@ -8,19 +8,20 @@ rounds counts.  Addresses are bytes on both sides, and so is what Scapy calls `l
 from __future__ import annotations
 
 import argparse
-import platform
 import statistics
-import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import dpkt  # type: ignore[import-untyped]
 
 import wire
-from wire.engines import scalar
 
-from .capture import frames
+from .capture import frames, write
+from .results import Result
 
 Work = Callable[[Sequence[bytes]], None]
 decode = wire.decode
@@ -62,11 +63,6 @@ def three_fields(sample: Sequence[bytes]) -> None:
         p = decode(data)
         if "tcp" in p:
             p.ip.src_raw, p.tcp.dstport, p.tcp.flags
-
-
-def only_decode(sample: Sequence[bytes]) -> None:
-    for data in sample:
-        decode(data)
 
 
 def dpkt_every_field(sample: Sequence[bytes]) -> None:
@@ -143,21 +139,89 @@ def scapy_build(payloads: Sequence[bytes]) -> None:
               / TCP(sport=443, dport=50000, seq=1, ack=2, flags=0x18, window=500) / payload)  # fmt: skip
 
 
-def race(ours: Work, theirs: Work, sample: Sequence[bytes], rounds: int, share: int = 1) -> tuple[float, float]:
-    """(our microseconds a packet, how many times theirs is ours); the slower side gets every `share`th packet."""
-    few = sample[::share]
-    ours(sample)
-    theirs(few)
-    own, ratios = [], []
-    for _ in range(rounds):
-        start = time.process_time()
-        ours(sample)
-        middle = time.process_time()
-        theirs(few)
-        end = time.process_time()
-        own.append((middle - start) / len(sample) * 1e6)
-        ratios.append((end - middle) / len(few) / ((middle - start) / len(sample)))
-    return statistics.median(own), statistics.median(ratios)
+def stream_three(path: Path) -> None:
+    for p in wire.open(path):
+        if "tcp" in p:
+            p.ip.src_raw, p.tcp.dstport, p.tcp.flags
+
+
+def stream_twelve(path: Path) -> None:
+    for p in wire.open(path):
+        if "tcp" in p:
+            eth, ip, tcp = p.eth, p.ip, p.tcp
+            eth.src_raw, eth.dst_raw, ip.src_raw, ip.dst_raw, ip.ttl
+            tcp.srcport, tcp.dstport, tcp.seq, tcp.ack, tcp.flags, tcp.window, tcp.checksum
+
+
+def dpkt_stream_three(path: Path) -> None:
+    with path.open("rb") as file:
+        dpkt_three_fields([data for _, data in dpkt.pcap.Reader(file)])
+
+
+def dpkt_stream_twelve(path: Path) -> None:
+    with path.open("rb") as file:
+        for _, data in dpkt.pcap.Reader(file):
+            eth = dpkt.ethernet.Ethernet(data)
+            ip: Any = eth.data
+            if isinstance(ip, dpkt.ip.IP) and isinstance(ip.data, dpkt.tcp.TCP):
+                tcp = ip.data
+                eth.src, eth.dst, ip.src, ip.dst, ip.ttl
+                tcp.sport, tcp.dport, tcp.seq, tcp.ack, tcp.flags, tcp.win, tcp.sum
+
+
+def race(work: str, against: str, ours: tuple[Callable[[], object], int], theirs: tuple[Callable[[], object], int],
+         rounds: int, asked: float | None = None) -> Result:  # fmt: skip
+    """Two contenders, each with the number of packets that it handles, in turns: the medians of their rates."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for index in range(rounds + 1):
+        for times, (run, count) in zip(taken, (ours, theirs), strict=True):
+            start = time.process_time()
+            run()
+            if index:  # the first round warms up
+                times.append(count / (time.process_time() - start))
+    return Result(work, against, *map(statistics.median, taken), asked)
+
+
+def results(packets: int, rounds: int) -> list[Result]:
+    """Decoding, reading and building, against dpkt and Scapy."""
+    import scapy
+    import scapy.all
+
+    sample = frames(packets + 20_000)[20_000:]
+    for _ in range(3):  # routes are made for what comes often
+        every_field_and_notes(sample)
+    few = sample[:: max(1, len(sample) // 1000)]
+    dpkt_name, scapy_name = f"dpkt {dpkt.__version__}", f"Scapy {scapy.VERSION}"
+    found = []
+    reads: list[tuple[str, Work, Work, float | None, float | None]] = [
+        ("decode, every field read, options included", every_field, dpkt_every_field, 4.5, 75),
+        ("the same, checksums verified and notes read", every_field_and_notes, dpkt_every_field, 2, None),
+        ("decode, three fields read", three_fields, dpkt_three_fields, None, None),
+    ]
+    for work, ours, theirs, asked, asked_scapy in reads:
+        mine = partial(ours, sample), len(sample)
+        found.append(race(work, dpkt_name, mine, (partial(theirs, sample), len(sample)), rounds, asked))
+        if theirs is dpkt_every_field:
+            found.append(race(work, scapy_name, mine, (partial(scapy_every_field, few), len(few)), 3, asked_scapy))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "made.pcap"
+        write(path, packets)
+        files: list[tuple[str, Callable[[Path], None], Callable[[Path], None], float]] = [
+            ("a stream from a file, three fields", stream_three, dpkt_stream_three, 8),
+            ("a stream from a file, twelve fields", stream_twelve, dpkt_stream_twelve, 5),
+        ]
+        for work, stream, their_stream, asked in files:
+            found.append(race(work, dpkt_name, (partial(stream, path), packets), (partial(their_stream, path), packets),
+                              rounds, asked))  # fmt: skip
+    for size, over_dpkt, over_scapy in ((100, 10, 250), (1448, 5, 110)):
+        payloads, some = [bytes(size)] * packets, [bytes(size)] * 500
+        theirs_of = {dpkt_name: (partial(dpkt_build, payloads), packets), scapy_name: (partial(scapy_build, some), 500)}
+        for against, asked in ((dpkt_name, over_dpkt), (scapy_name, over_scapy)):
+            found.append(race(f"stack and build, {size:,} bytes", against, (partial(build, payloads), packets),
+                              theirs_of[against], rounds, asked))  # fmt: skip
+            found.append(race(f"from a template, {size:,} bytes", against, (partial(fill, payloads), packets),
+                              theirs_of[against], rounds))  # fmt: skip
+    return found
 
 
 def main() -> None:
@@ -165,31 +229,8 @@ def main() -> None:
     parser.add_argument("--packets", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=7)
     given = parser.parse_args()
-    sample = frames(given.packets + 20_000)[20_000:]
-    only_decode(sample)
-    slow = sum(not isinstance(decode(data), scalar.QuickPacket) for data in sample)
-    print(f"python {platform.python_version()}, dpkt {dpkt.__version__}; {len(sample)} packets, of which "
-          f"{slow} through the reference engine")  # fmt: skip
-    print(f"{'work':42}{'us/packet':>10}{'x dpkt':>8}{'x Scapy':>9}")
-    rows: list[tuple[str, Work, Work, Work | None, Sequence[bytes]]] = [
-        ("decode", only_decode, dpkt_every_field, None, sample),
-        ("every field", every_field, dpkt_every_field, scapy_every_field, sample),
-        ("every field, checksums verified, notes", every_field_and_notes, dpkt_every_field, scapy_every_field, sample),
-        ("three fields", three_fields, dpkt_three_fields, None, sample),
-        ("build from a template, 100 bytes", fill, dpkt_build, scapy_build, [bytes(100)] * given.packets),
-        ("build from a template, 1,448 bytes", fill, dpkt_build, scapy_build, [bytes(1448)] * given.packets),
-        ("build, 100 bytes", build, dpkt_build, scapy_build, [bytes(100)] * given.packets),
-        ("build, 1,448 bytes", build, dpkt_build, scapy_build, [bytes(1448)] * given.packets),
-    ]
-    try:
-        import scapy.all  # noqa: F401
-    except ImportError:
-        print("scapy is not installed: its column stays empty", file=sys.stderr)
-        rows = [(title, ours, theirs, None, items) for title, ours, theirs, _, items in rows]
-    for title, ours, theirs, third, items in rows:
-        own, ratio = race(ours, theirs, items, given.rounds)
-        more = f"{race(ours, third, items, 3, share=20)[1]:9.1f}" if third else ""
-        print(f"{title:42}{own:10.2f}{ratio:8.2f}{more}")
+    for one in results(given.packets, given.rounds):
+        print(one)
 
 
 if __name__ == "__main__":

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .inputs import Wanted, frames_wanted, opened, sources
-from .output import Colour, Failure, Misuse, emit
+from .output import Colour, Failure, Misuse, emit, put, wants_colour
 from .printer import Clock, Form, Printer
+from .progress import into_file, reading
 
 if TYPE_CHECKING:
     from ..packet import Packet
-    from ..sources import Content
+    from ..sources import Content, Source
+    from .inputs import Source as Named
 
 
 def command(
@@ -96,20 +99,29 @@ def command(
     if out:
         from .saving import save
 
-        save(out, (item for one in found for item in choose(opened(one, first).items())))
+        save(out, (item for one in found for item in watched(one, opened(one, first), choose)))
         return
     show = Printer(
-        form, tree or bool(only), hexes, only, absolute, clock, partial(emit, colour=colour, ascii_only=ascii_only)
-    )
+        form, tree or bool(only), hexes, only, absolute, clock, partial(emit, colour=colour, ascii_only=ascii_only),
+        None if wants_colour(colour) else partial(put, ascii_only=ascii_only),
+    )  # fmt: skip
     failures = []
     for one in found:
         try:
-            show.source(one, opened(one, first), choose, many=len(found) > 1)
+            capture = opened(one, first)
+            with reading(one.name, capture) if into_file() else nullcontext():
+                show.source(one, capture, choose, many=len(found) > 1)
         except Failure as error:  # everything before the damage is printed, and so are the other sources
             failures.append(str(error))
     show.end()
     if failures:
         raise Failure("\nwire: ".join(failures))
+
+
+def watched(one: Named, found: Source, choose: Callable[[Iterable[Content]], Iterator[Content]]) -> Iterator[Content]:
+    """What was chosen of a source, while a bar says how far it is."""
+    with reading(one.name, found):
+        yield from choose(found.items())
 
 
 def matching(where: str) -> Callable[[Packet], bool]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .output import Failure, Misuse, note
+from .progress import shown, size_of
 
 NEEDS_ARGUMENTS = True
 
@@ -56,12 +57,18 @@ def command(
             raise Misuse("two captures have the same name, and so would their tables: export them one by one")
         Path(out).mkdir(parents=True, exist_ok=True)
     works = [Work(one, target, chosen, where, occurrence) for one, target in zip(source, targets, strict=True)]
-    failures = []
+    failures: list[str] = []
+    sizes = {one: size_of(one) or 0 for one in source}
+    read: list[int] = []  # bytes of each capture that is done
+    what = source[0] if len(source) == 1 else f"{len(source)} captures"
+    measured = (sum(sizes.values()), lambda: sum(read)) if len(source) > 1 else (None, None)
     try:
-        for done in export_many(works, processes):
-            note(f"{done.work.target}: {done.rows} of {done.packets} packets")
-            if done.trouble:
-                failures.append(f"{done.work.source}: {done.trouble}")
+        with shown(f"exporting {what}", *measured):
+            for done in export_many(works, processes):
+                read.append(sizes[done.work.source])
+                note(f"{done.work.target}: {done.rows} of {done.packets} packets")
+                if done.trouble:
+                    failures.append(f"{done.work.source}: {done.trouble}")
     except FilterError as error:
         raise Misuse(f"-Y: {error}") from None
     except LookupError as error:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .inputs import opened, sources
 from .output import Failure, Misuse, note
+from .progress import reading
 
 if TYPE_CHECKING:
     from ..capture import CaptureError, Item
@@ -43,7 +45,8 @@ def command(
     damage: list[CaptureError] = []
 
     try:
-        written = write_items(out, kept(chosen(found.records(), where, first), damage), form)
+        with nullcontext() if out == "-" else reading(one.name, found):
+            written = write_items(out, kept(chosen(found.records(), where, first), damage), form)
     except FilterError as error:
         raise Misuse(f"-Y: {error}") from None
     except CaptureError as error:

@@ -7,8 +7,12 @@ import shutil
 import sys
 from collections.abc import Iterable
 from enum import StrEnum
+from time import monotonic
 
-from ..views.lines import Line, coloured, plain
+from ..views.lines import ASCII, Line, coloured, plain
+
+HELD = 1 << 16  # characters that are kept back, to be written together
+LATEST = 0.2  # seconds
 
 
 class Failure(Exception):
@@ -49,11 +53,31 @@ def emit(lines: Iterable[Line], colour: Colour = Colour.auto, ascii_only: bool =
 
     console = Console(force_terminal=True, width=10_000, highlight=False, markup=False, emoji=False)
     if ascii_only:
-        from ..views.lines import ASCII
-
         lines = ([(text.translate(ASCII), style) for text, style in line] for line in lines)
     for line in lines:
         console.print(coloured(line), soft_wrap=True)
+
+
+def put(texts: Iterable[str], ascii_only: bool = False) -> None:
+    """Print texts that end their lines themselves, without colour: many at once, none much later than it is made."""
+    held: list[str] = []
+    size, due = 0, 0.0
+    try:
+        for text in texts:
+            held.append(text)
+            size += len(text)
+            if size > HELD or monotonic() > due:
+                write_all(held, ascii_only)
+                size, due = 0, monotonic() + LATEST
+    finally:
+        write_all(held, ascii_only)
+
+
+def write_all(held: list[str], ascii_only: bool) -> None:
+    text = "".join(held)
+    held.clear()
+    sys.stdout.write(text.translate(ASCII) if ascii_only else text)
+    sys.stdout.flush()
 
 
 def note(text: str) -> None:

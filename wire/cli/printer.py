@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..views.lines import Line
 from .inputs import Source as Named
-from .output import Failure, columns, note
+from .output import Failure, columns, note, put
 
 if TYPE_CHECKING:
     from ..analysis.relative import History
@@ -48,12 +48,17 @@ class Clock(StrEnum):
 
 
 class Printer:
-    """Prints the packets of each source in the form that was asked for, or that fits."""
+    """Prints the packets of each source in the form that was asked for, or that fits.
+
+    emit  prints lines
+    put   prints texts as they are; None where there is to be colour
+    """
 
     def __init__(self, form: Form | None, tree: bool, hexes: bool, only: str | None, absolute: bool, clock: Clock,
-                 emit: Callable[[Iterable[Line]], None]) -> None:  # fmt: skip
+                 emit: Callable[[Iterable[Line]], None],
+                 put: Callable[[Iterable[str]], None] | None) -> None:  # fmt: skip
         self.form, self.tree, self.hexes, self.absolute = form, tree, hexes, absolute
-        self.clock, self.emit = clock, emit
+        self.clock, self.emit, self.put = clock, emit, put
         self.only = set(only.split(",")) if only else None
         self.first = self.first_json = True
         self.history: History | None = None
@@ -114,7 +119,12 @@ class Printer:
 
     def trees(self, packets: Iterable[Packet]) -> None:
         from ..views.tree import tree
+        from ..views.treetext import Trees
 
+        if self.put and not self.hexes:
+            text = Trees(self.only).text
+            self.put(("\n" if index else "") + text(packet) + "\n" for index, packet in enumerate(packets))
+            return
         for index, packet in enumerate(packets):
             if index:
                 print()
@@ -148,15 +158,15 @@ class Printer:
 
     def json(self, found: Source, items: Iterable[Content]) -> None:
         """A line for each item; or one array of them."""
-        from ..jsonlines import dumps, file_object, object_of
+        from ..jsonlines import Lines, dumps, file_object, object_of
 
+        if self.form is Form.jsonl:
+            put(chain([dumps(file_object(found)) + "\n"], map(Lines("\n").line, items)))
+            return
         for made in chain([file_object(found)], map(object_of, items)):
-            if self.form is Form.jsonl:
-                print(dumps(made))
-            else:
-                print("[" if self.first_json else ",")
-                self.first_json = False
-                print(dumps(made, indent=2), end="")
+            print("[" if self.first_json else ",")
+            self.first_json = False
+            print(dumps(made, indent=2), end="")
 
     def end(self) -> None:
         if self.form is Form.json:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .output import Failure, Misuse
+from .progress import shown
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,7 +43,8 @@ def command(
     from ..queries import query
 
     try:
-        answer = query(source, sql, where)
+        with shown(f"reading {source}"):
+            answer = query(source, sql, where)
     except FilterError as error:
         raise Misuse(f"-Y: {error}") from None
     except MissingExtra as error:

@@ -8,6 +8,7 @@ import typer
 
 from .inputs import opened, sources
 from .output import Colour, Failure, columns, emit
+from .progress import reading
 
 NEEDS_ARGUMENTS = True
 
@@ -32,10 +33,12 @@ def command(
     found, damage = Statistics(), []
     for one in sources(source):
         try:
-            for packet in opened(one):
-                packet.verified = not no_checksums
-                if meant is None or meant(packet):
-                    found.add(packet)
+            capture = opened(one)
+            with reading(one.name, capture):
+                for packet in capture:
+                    packet.verified = not no_checksums
+                    if meant is None or meant(packet):
+                        found.add(packet)
         except CaptureError as error:  # what is before the damage counts
             damage.append(f"{one.name}: {error}")
     emit(statistics(found, most, columns()), colour, ascii_only)

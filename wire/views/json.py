@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..engines import reference
+from ..options import Options, show_value
 from ..packet import Layer, Leaf, Note, Packet, fitting
+from ..schema import Field
 
 
 def packet_object(packet: Packet) -> dict[str, Any]:
@@ -61,12 +63,19 @@ def path_of(leaf: Leaf) -> str:
 
 def leaf_object(leaf: Leaf) -> dict[str, Any]:
     field, value = leaf.field, leaf.value
-    made: dict[str, Any] = {"label": field.label, "value": plain(value), "show": field.show(value, leaf.layer.values),
+    shown = show_of(field, value, leaf.layer.values)
+    made: dict[str, Any] = {"label": field.label, "value": plain(value), "show": shown,
                             "bits": [leaf.place.first, leaf.place.end]}  # fmt: skip
     if field.parts:
         made["parts"] = {part.path: {"label": part.label, "value": part.get(value), "show": part.show(part.get(value)),
                                      "bits": list(part.span(leaf.place.first))} for part in field.parts}  # fmt: skip
     return made
+
+
+def show_of(field: Field, value: Any, beside: Mapping[str, Any] | None = None) -> str:
+    """The text of a value; of records and values that are repeated `10:20/30:40`."""
+    repeated = isinstance(value, list) and not isinstance(field.core, Options)
+    return show_value(field, value) if repeated else field.show(value, beside)
 
 
 def plain(value: Any) -> Any:

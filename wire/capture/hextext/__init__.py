@@ -29,16 +29,11 @@ A new row format is one more row in `layouts`. All work is linear in the length 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .arrays import read_arrays
-from .bare import read_bare, refuse_damage
-from .base64text import read_base64
 from .lines import Line, read_lines
 from .model import Clock, Direction, Dump, HexError, Judge, Judgement
 from .rowdumps import read_rows
 from .screen import read_screens
-from .source import Source
 from .strays import refuse_rows
-from .strings import read_strings
 from .wireshark import read_exported
 
 __all__ = ["Clock", "Direction", "Dump", "HexError", "Judge", "Judgement", "read_hex"]
@@ -62,10 +57,20 @@ def read_hex(text: str, judge: Judge | None = None) -> list[Dump]:
 
 
 def _read(lines: Sequence[Line], judge: Judge | None) -> list[Dump] | None:
-    found = read_exported(lines) or read_screens(lines, judge) or read_rows(lines, judge) or read_bare(lines, judge)
+    found = read_exported(lines) or read_screens(lines, judge) or read_rows(lines, judge)
+    if found:
+        return found
+    from .bare import read_bare, refuse_damage
+
+    found = read_bare(lines, judge)
     if found:
         return found
     refuse_rows(lines)
+    from .arrays import read_arrays  # the rest is imported where the text is none of the above: imports take time
+    from .base64text import read_base64
+    from .source import Source
+    from .strings import read_strings
+
     source = Source(lines)
     found = read_strings(source) or read_arrays(source, judge) or read_base64(lines)
     if not found:

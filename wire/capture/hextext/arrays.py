@@ -7,19 +7,20 @@ from dataclasses import dataclass
 
 from .choose import choose
 from .model import Dump, Judge
+from .patterns import regex
 from .source import Source, Token
 from .values import ITEM, Numbers
 
 _CLOSING = {"{": "}", "[": "]", "(": ")", "<": ">"}
-_LENGTH = re.compile(r"(\w*?)_?(?:len|length|size)", re.IGNORECASE)
+_LENGTH = regex(r"(\w*?)_?(?:len|length|size)", re.IGNORECASE)
 # What stands before a list tells its language; the first that is found counts.
 _LANGUAGES = (
-    (re.compile(r"\](?:byte|uint8)\s*\{"), "Go literal"),
-    (re.compile(r"\bu8\b"), "Rust array"),
-    (re.compile(r"\bUint8Array\b|\bBuffer\b|\b(?:let|var|const)\s+\w+\s*="), "JavaScript array"),
-    (re.compile(r"\bbyte\s*\[\s*\]|\bbyteArrayOf\b"), "Java byte array"),
-    (re.compile(r"\bbyte(?:array|s)\s*\("), "Python bytes of a list"),
-    (re.compile(r"\w_(?:len|LEN)\b"), "xxd -i"),
+    (regex(r"\](?:byte|uint8)\s*\{"), "Go literal"),
+    (regex(r"\bu8\b"), "Rust array"),
+    (regex(r"\bUint8Array\b|\bBuffer\b|\b(?:let|var|const)\s+\w+\s*="), "JavaScript array"),
+    (regex(r"\bbyte\s*\[\s*\]|\bbyteArrayOf\b"), "Java byte array"),
+    (regex(r"\bbyte(?:array|s)\s*\("), "Python bytes of a list"),
+    (regex(r"\w_(?:len|LEN)\b"), "xxd -i"),
 )
 _BRACKETS = {"{": "C array", "[": "list of numbers", "(": "Python tuple", "<": "list of numbers",
              "": "numbers and commas"}

@@ -14,24 +14,25 @@ from .explain import contradiction
 from .items import Items, Order
 from .lines import Line
 from .model import Dump, Judge
+from .patterns import regex
 from .rows import is_ruler
 
 _HEX_DIGITS = dict.fromkeys(map(ord, "0123456789abcdefABCDEF"))
 _BREAKS = str.maketrans(":.-\t", "    ")
 _SEPARATORS = frozenset(" \t:.-")
 _KINDS = {":": "colon-separated hex", "-": "dash-separated hex", ".": "dotted hex"}
-_COLUMN = re.compile(r"((?:[0-9A-Fa-f]{2} )+[0-9A-Fa-f]{2}|[0-9A-Fa-f]{2})(?:  |\t)[ \t]*(\S.*)$")
-_BYTE = re.compile(r"[0-9A-Fa-f]{2}")
-_UNEVEN = re.compile(r"[:.-][:. \t-]|[ \t][:.-]")
-_TIME = re.compile(r"[0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d*)?)?")
-_OFFSET = re.compile(r"00(?:[0-9a-f]{2}){1,3}")
-_ESCAPES = re.compile(r"(?:\\x[0-9A-Fa-f]*[ \t]*)+\\?")
-_NUMBER = re.compile(r"0[xX][0-9A-Fa-f]+")
-_ENCODED = re.compile(r"[A-Za-z0-9+/_=-]{16,}")
+_COLUMN = regex(r"((?:[0-9A-Fa-f]{2} )+[0-9A-Fa-f]{2}|[0-9A-Fa-f]{2})(?:  |\t)[ \t]*(\S.*)$")
+_BYTE = regex(r"[0-9A-Fa-f]{2}")
+_UNEVEN = regex(r"[:.-][:. \t-]|[ \t][:.-]")
+_TIME = regex(r"[0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d*)?)?")
+_OFFSET = regex(r"00(?:[0-9a-f]{2}){1,3}")
+_ESCAPES = regex(r"(?:\\x[0-9A-Fa-f]*[ \t]*)+\\?")
+_NUMBER = regex(r"0[xX][0-9A-Fa-f]+")
+_ENCODED = regex(r"[A-Za-z0-9+/_=-]{16,}")
 # Digits among such lines are part of a program, and not a dump.
-_CODE = re.compile(r"[{}\[\]\"';]|,[ \t]*$")
-_PROMPT = re.compile(r"[ \t]*[$#%>] ")
-_OCTAL_WORD = re.compile(r"[01][0-7]{5}")
+_CODE = regex(r"[{}\[\]\"';]|,[ \t]*$")
+_PROMPT = regex(r"[ \t]*[$#%>] ")
+_OCTAL_WORD = regex(r"[01][0-7]{5}")
 
 # An IPv4 header: a line that holds less is no packet of its own.
 _LEAST_PACKET = 20

@@ -1,16 +1,16 @@
 """Base64 (RFC 4648), standard or URL-safe, in one line or wrapped."""
 
 import base64
-import re
 from collections.abc import Sequence
 
 from .lines import Line
 from .model import Dump
+from .patterns import regex
 
-_WORD = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
-_URI = re.compile(r"data:[^,]{0,80};base64,")
-_ASIDE = re.compile(r"(?:[$#%] |-----)")
-_HEX = re.compile(r"[0-9A-Fa-f]")
+_WORD = regex(r"[A-Za-z0-9+/_-]+={0,2}")
+_URI = regex(r"data:[^,]{0,80};base64,")
+_ASIDE = regex(r"(?:[$#%] |-----)")
+_HEX = regex(r"[0-9A-Fa-f]")
 # The shortest Ethernet header fills twenty characters; shorter words are words.
 _LEAST = 20
 

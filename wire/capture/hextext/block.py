@@ -3,8 +3,8 @@ item must have its digits, and the text column must agree. Nothing is skipped an
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from .display import Display, agrees, frame_of
 from .explain import Part, column_error, loose_error, row_error, shown_offset, step_error
@@ -18,8 +18,7 @@ _MOST_IN_ROW = 4096
 _SAMPLE = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """One way to read a block: a layout with everything settled that it leaves open."""
 
     layout: Layout
@@ -31,8 +30,7 @@ class Form:
         return self.layout.called(self.items.order)
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """The bytes of a block read in one form, what vouched for them, and what the user should know."""
 
     data: bytes
@@ -40,8 +38,7 @@ class Content:
     remarks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(NamedTuple):
     """The text column: how it is framed (None: no full row has shown it) and the displays that it may follow."""
 
     frame: str | None

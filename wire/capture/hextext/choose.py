@@ -1,8 +1,7 @@
 """Choosing among readings that the text itself leaves open: what decodes better is right, and a tie is said aloud."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from .lines import Line
 from .model import Judge
@@ -10,8 +9,7 @@ from .model import Judge
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[T]):
+class Reading(NamedTuple, Generic[T]):
     """One way to read a text: its name, the packets it gives, and the reader's own result."""
 
     name: str

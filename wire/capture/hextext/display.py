@@ -4,11 +4,10 @@ Printable ASCII stands for itself everywhere, so a changed digit shows wherever 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Display:
+class Display(NamedTuple):
     """A tool's rule: `chars[b]` is what it prints for byte `b`; `marks` are other signs for "not printable"."""
 
     chars: str

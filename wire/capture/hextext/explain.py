@@ -1,7 +1,7 @@
 """Why a row cannot be read: the error with the place, the value found and the value expected."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .display import Display, difference, frame_of
 from .items import Items, Token
@@ -9,8 +9,7 @@ from .model import HexError
 from .rows import Block, Row
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A row that has been read: its bytes, what follows them on the line, and where they end there."""
 
     row: Row

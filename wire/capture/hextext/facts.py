@@ -1,24 +1,24 @@
 """What the lines round a dump say about a packet: when, which way, how long, and from which data source."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .lines import Line
 from .model import Clock, Direction
+from .patterns import regex
 from .times import find_time
 
 # tshark -x with more than one data source: "Frame (74 bytes):", "Reassembled TCP (158 bytes):".
-_SOURCE = re.compile(r"([A-Za-z][^()]*(?:\([^()]*\)[^()]*)*?) \((\d+) bytes?\):\s*")
-_CAPTURED = re.compile(r"(\d+) bytes? on wire \(\d+ bits\), (\d+) bytes? captured")
+_SOURCE = regex(r"([A-Za-z][^()]*(?:\([^()]*\)[^()]*)*?) \((\d+) bytes?\):\s*")
+_CAPTURED = regex(r"(\d+) bytes? on wire \(\d+ bits\), (\d+) bytes? captured")
 # wire's own screens: "syn.txt: one packet of 74 bytes in …", "74 bytes = 14 Ethernet + …"; pretty-hex: "Length: 74 (…".
-_OWN_LENGTH = re.compile(r"(?:.*\bone packet of (\d+) bytes\b|\s*(\d+) bytes = \d+ |\s*Length: (\d+) \(0x)")
-_LINK_LENGTH = re.compile(r"(?:(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|Broadcast)(?: \([^)]*\))?,? ethertype [^,(]*"
-                          r"\(0x[0-9a-f]+\), length (\d+): ")
-_ANY_INTERFACE = re.compile(r"(?:\S+ +){1,3}(In|Out|B|M|P) +\S")
-_FORTIGATE = re.compile(r"\S+(?: \S+)? \S+ (in|out|--) \S+ -> ")
-_CONTROLLER = re.compile(r"\s*([rt])x len=\d+\b")
-_PAYLOAD = re.compile(r"(?:Flags \[.*|UDP), length (\d+)(?=$|:)")
+_OWN_LENGTH = regex(r"(?:.*\bone packet of (\d+) bytes\b|\s*(\d+) bytes = \d+ |\s*Length: (\d+) \(0x)")
+_LINK_LENGTH = regex(r"(?:(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|Broadcast)(?: \([^)]*\))?,? ethertype [^,(]*"
+                     r"\(0x[0-9a-f]+\), length (\d+): ")
+_ANY_INTERFACE = regex(r"(?:\S+ +){1,3}(In|Out|B|M|P) +\S")
+_FORTIGATE = regex(r"\S+(?: \S+)? \S+ (in|out|--) \S+ -> ")
+_CONTROLLER = regex(r"\s*([rt])x len=\d+\b")
+_PAYLOAD = regex(r"(?:Flags \[.*|UDP), length (\d+)(?=$|:)")
 _WAYS: dict[str, Direction] = {"In": "in", "B": "in", "M": "in", "Out": "out", "in": "in", "out": "out", "r": "in",
                                "t": "out"}
 

@@ -1,9 +1,8 @@
 """Items: the groups of digits in a row, from one byte to eight, in any base and byte order."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Order = Literal["big", "little"]
 
@@ -15,8 +14,7 @@ _BETWEEN = r"(?:[ \t]+(?:│[ \t]*)?|[│|-][ \t]*)"
 _GAPS = dict.fromkeys(map(ord, "│|-"), " ")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """An item as it stands in a line: its digits, where they begin and end, and the blanks before it."""
 
     text: str
@@ -25,8 +23,7 @@ class Token:
     gap: str
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(NamedTuple):
     """How items are written: the base of their digits, how many digits one has, and its byte order."""
 
     base: int

@@ -4,22 +4,22 @@ Linux net/core/skbuff.c prints "skb len=74 headroom=162 headlen=74 tailroom=0", 
 trans=196" and then rows labelled "skb linear:", "skb frag:", "skb headroom:", "skb tailroom:".
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from .lines import Line
 from .model import Dump, HexError
+from .patterns import regex
 
-_LENGTHS = re.compile(r"\bskb len=(\d+) headroom=(\d+) headlen=\d+ tailroom=\d+")
-_NETWORK = re.compile(r"\bnet=\((-?\d+),")
-_PART = re.compile(r"\bskb (linear|frag|headroom|tailroom)\b")
+_LENGTHS = regex(r"\bskb len=(\d+) headroom=(\d+) headlen=\d+ tailroom=\d+")
+_NETWORK = regex(r"\bnet=\((-?\d+),")
+_PART = regex(r"\bskb (linear|frag|headroom|tailroom)\b")
 # Unless asked for all, skb_dump() stops at MAX_HEADER + 128 bytes; MAX_HEADER depends on the kernel's configuration.
 _CUTS = (160, 208, 224, 256, 272, 304)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One block of rows: the label before its offsets, its bytes as a Dump, and the lines before it."""
 
     label: str

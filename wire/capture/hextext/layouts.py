@@ -4,15 +4,14 @@ The first layout that fits a packet's rows and reads them without a contradictio
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .display import DOT, GRAPH, LATIN, QUESTION, SEVEN, Display
 from .items import Items, Order
 from .rows import Block, is_ruler
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """How one tool writes rows.
 
     `mark`, `colon`, `digits`: the offset, with 0x before and a colon behind, and its least number of digits.

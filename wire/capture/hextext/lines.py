@@ -1,16 +1,16 @@
 """From pasted text to plain lines: byte-order mark, line ends, colours, mail quoting, Markdown fences and indentation
 are taken off, and every line remembers where it stood."""
 
-import re
 from typing import NamedTuple
 
 from .model import HexError
+from .patterns import regex
 
 # ECMA-48 control sequences, operating system commands (window titles, links) and two-character escapes.
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
-_QUOTE = re.compile(r"(?:[ \t]*>)+[ \t]?")
-_FENCE = re.compile(r"[ \t]*(?:```|~~~)")
-_BLANK = re.compile(r"[ \t]*")
+_ANSI = regex(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
+_QUOTE = regex(r"(?:[ \t]*>)+[ \t]?")
+_FENCE = regex(r"[ \t]*(?:```|~~~)")
+_BLANK = regex(r"[ \t]*")
 # No-break and other fixed-width spaces come from web pages; zero-width ones are nothing to read.
 _SPACES = {ord(" "): " ", 0xA0: " ", 0x2007: " ", 0x202F: " ", 0xFEFF: None, 0x200B: None}
 

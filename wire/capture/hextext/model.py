@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Clock = Literal["epoch", "day", "boot"]
 Direction = Literal["in", "out"]
@@ -30,8 +30,7 @@ class Dump:
     wire_length: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """How well layers decode from some bytes: a higher `score` is better; `complaint` says what is wrong with them."""
 
     score: int

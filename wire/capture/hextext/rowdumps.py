@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from .block import Content, Form, read_block, steps_agree
 from .choose import Reading, choose
@@ -12,17 +13,17 @@ from .kernel import Piece, join
 from .layouts import LAYOUTS
 from .lines import Line
 from .model import Dump, HexError, Judge
+from .patterns import regex
 from .rows import Block, are_plausible, find_blocks
 from .strays import check_follower, check_restart, check_source, check_strays
 from .tcpdump import check_lengths, is_linkless
 from .times import find_time
 
 _PROBED = 12
-_FRAME = re.compile(r"(?:Frame|Packet)\b", re.IGNORECASE)
+_FRAME = regex(r"(?:Frame|Packet)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Settled:
+class _Settled(NamedTuple):
     """A block with the form that it turned out to have, its content, and a remark about that choice."""
 
     block: Block
@@ -53,7 +54,7 @@ def read_rows(lines: Sequence[Line], judge: Judge | None) -> list[Dump] | None:
     check_follower(blocks[-1], len(settled[-1].content.data), settled[-1].form.radix, after)
     pieces = [Piece(found.block.label, _dump(found), found.block.before) for found in _whole_packets(settled)]
     if len(pieces) == 1 and (declared := declared_after(after)):
-        pieces = [replace(pieces[0], dump=_check_declared(pieces[0].dump, *declared))]
+        pieces = [pieces[0]._replace(dump=_check_declared(pieces[0].dump, *declared))]
     return _frames_only(join(pieces), [gather(piece.before) for piece in pieces])
 
 

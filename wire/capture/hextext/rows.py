@@ -1,31 +1,31 @@
 """Finding the rows of a dump: which lines begin with an offset, and which rows belong to one packet."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 from .lines import Line
+from .patterns import regex
 
-_HEAD = re.compile(r"[ \t]*(0[xX])?([0-9A-Fa-f]{3,16})(:?)(?=[ \t]|$)")
+_HEAD = regex(r"[ \t]*(0[xX])?([0-9A-Fa-f]{3,16})(:?)(?=[ \t]|$)")
 # A log or a prompt may stand before the offset: "[   12.345670] rx: 00000000: 02 00", "undebug 0x0070: 444c".
-_LABELLED = re.compile(r"(.{0,160}?[\s\]:>])(?:(0[xX])([0-9A-Fa-f]{4,6})|([0-9A-Fa-f]{8}|[0-9A-Fa-f]{16})):[ \t]+"
-                       r"(?=[0-9A-Fa-f]{2,32}(?:[ \t]|$))")
-_TOKEN = re.compile(r"([ \t]+(?:│[ \t]*)?)([^ \t│|-]+)")
-_HEX = re.compile(r"[0-9A-Fa-f]+")
-_BYTE = re.compile(r"[0-9A-Fa-f]{2}")
-_STAMP = re.compile(r"\[[^\]]*\]")
-_NUMBER = re.compile(r"\d+")
-_RULER = re.compile(r"[ \t]*(Offset\S*[ \t]+)?0?0 +0?1 +0?2 +0?3 +0?4 +0?5 +0?6 +0?7\b")
+_LABELLED = regex(r"(.{0,160}?[\s\]:>])(?:(0[xX])([0-9A-Fa-f]{4,6})|([0-9A-Fa-f]{8}|[0-9A-Fa-f]{16})):[ \t]+"
+                  r"(?=[0-9A-Fa-f]{2,32}(?:[ \t]|$))")
+_TOKEN = regex(r"([ \t]+(?:│[ \t]*)?)([^ \t│|-]+)")
+_HEX = regex(r"[0-9A-Fa-f]+")
+_BYTE = regex(r"[0-9A-Fa-f]{2}")
+_STAMP = regex(r"\[[^\]]*\]")
+_NUMBER = regex(r"\d+")
+_RULER = regex(r"[ \t]*(Offset\S*[ \t]+)?0?0 +0?1 +0?2 +0?3 +0?4 +0?5 +0?6 +0?7\b")
 
 # Offsets that begin here or later are addresses in memory, as Cisco IOS and the kernel print them.
 _ADDRESS = 0x10000
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A line that begins with an offset. `start` is where its bytes may begin in the line's text; `doubtful` says that
     nothing like bytes stands there."""
 
@@ -129,7 +129,7 @@ def head(line: Line) -> Row | None:
     found = _HEAD.match(line.text)
     if found is not None:
         row = Row(line, bool(found[1]), found[2], bool(found[3]), found.end())
-        return row if row.is_bare or _has_bytes(row) else replace(row, doubtful=True)
+        return row if row.is_bare or _has_bytes(row) else row._replace(doubtful=True)
     if ": " not in line.text and ":\t" not in line.text:
         return None
     found = _LABELLED.match(line.text)

@@ -4,25 +4,25 @@ Of a whole screen the dump counts, and the bytes beside the fields must agree wi
 from the fields, whose offsets must follow each other.
 """
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from .display import DOT
 from .facts import declared_after
 from .lines import Line
 from .model import Dump, HexError, Judge
+from .patterns import regex
 from .rowdumps import read_rows
 
-_LAYER = re.compile(r"\s*(?:──|--) ?[^\s─-].*(?:──|--)\s*")
-_RULE = re.compile(r"\s*(?:─{20,}|-{20,})\s*")
-_FIELD = re.compile(r"([0-9a-f]{3,9})  ([0-9A-Za-z]+(?: [0-9A-Za-z]+)*)(?=  |$)")
-_PAIR = re.compile(r"[0-9a-f]{2}")
-_NAME = re.compile(r"(?:[01.]+ [01. ]*= )?[A-Z][A-Za-z0-9 ()/-]*: ")
+_LAYER = regex(r"\s*(?:──|--) ?[^\s─-].*(?:──|--)\s*")
+_RULE = regex(r"\s*(?:─{20,}|-{20,})\s*")
+_FIELD = regex(r"([0-9a-f]{3,9})  ([0-9A-Za-z]+(?: [0-9A-Za-z]+)*)(?=  |$)")
+_PAIR = regex(r"[0-9a-f]{2}")
+_NAME = regex(r"(?:[01.]+ [01. ]*= )?[A-Z][A-Za-z0-9 ()/-]*: ")
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(NamedTuple):
     """A row of the tree: an offset and the bytes beside a field's name."""
 
     line: Line

@@ -1,15 +1,15 @@
 """Splitting source code of any language into the few kinds of tokens that literals are made of."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .lines import Line
 from .model import HexError
+from .patterns import regex
 
 _NUMBER = r"[-+]?(?:0[xX][0-9A-Fa-f]+(?:[uU]?[lL]{0,2}|u8|i8)|\d+(?:[uU]?[lL]{0,2}|u8|i8)|[0-9A-Fa-f]{2})(?![\w.])"
-_TOKENS = re.compile(
+_TOKENS = regex(
     r"(?P<comment>/\*(?s:.*?)(?:\*/|\Z)|//[^\n]*|(?m:^)[ \t]*#[^\n]*)"
     r"""|(?P<string>(?:\b[bBrRuUfF]{1,2})?(?:"(?:[^"\\\n]|\\(?s:.))*+"|'(?:[^'\\\n]|\\(?s:.))*+'))"""
     # A literal that is not closed: without this, every escaped quote in it would be tried as the start of another.
@@ -19,7 +19,7 @@ _TOKENS = re.compile(
     r"|(?P<other>\S)"
 )
 # "(byte) 0xc0", "(unsigned char)2": a cast says nothing here.
-_CAST = re.compile(r"\(\s*(?:byte|sbyte|unsigned char|signed char|char|u?int8_t|uint8|u8)\s*\)(?=\s*[-+\d])")
+_CAST = regex(r"\(\s*(?:byte|sbyte|unsigned char|signed char|char|u?int8_t|uint8|u8)\s*\)(?=\s*[-+\d])")
 
 
 @dataclass(frozen=True, slots=True)

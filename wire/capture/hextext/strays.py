@@ -6,17 +6,18 @@ from collections.abc import Sequence
 
 from .facts import names_source
 from .lines import Line
+from .patterns import regex
 from .rows import Block, collapsed, head, is_ruler
 from .times import find_time
 
-_ALONE = re.compile(r"[ \t]*([0-9A-Fa-f]{6,9})[ \t]*")
+_ALONE = regex(r"[ \t]*([0-9A-Fa-f]{6,9})[ \t]*")
 # Only digits, or digits that stand apart from what follows; but not the number of a packet.
-_WRAPPED = re.compile(
+_WRAPPED = regex(
     r"[ \t]*(?:0x[0-9A-Fa-f]*[ \t]*$|(?!(?:0|[1-9]\d{0,2})[ \t]*$)[0-9A-Fa-f]{2,}(?:[ \t]+[0-9A-Fa-f]{2,})*"
     r"(?:[ \t]*$|[ \t]{2,}|(?<=[0-9A-Fa-f]{8})[ \t]))")
-_ITEMS = re.compile(r"(?<![0-9A-Za-z])(?:(?:[0-9A-Fa-f]{2} ){5}|(?:[0-9A-Fa-f]{4} ){4}|(?:[0-9A-Fa-f]{8} ){3}"
-                    r"|[0-9A-Fa-f]{2,}: +[0-9A-Fa-f]{8,}(?![0-9A-Za-z]))")
-_SOME_HEX = re.compile(r"[0-9A-Fa-f]{4}")
+_ITEMS = regex(r"(?<![0-9A-Za-z])(?:(?:[0-9A-Fa-f]{2} ){5}|(?:[0-9A-Fa-f]{4} ){4}|(?:[0-9A-Fa-f]{8} ){3}"
+               r"|[0-9A-Fa-f]{2,}: +[0-9A-Fa-f]{8,}(?![0-9A-Za-z]))")
+_SOME_HEX = regex(r"[0-9A-Fa-f]{4}")
 _LETTERS = {16: "x", 8: "o", 10: "d"}
 
 

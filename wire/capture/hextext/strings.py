@@ -5,16 +5,17 @@ from dataclasses import dataclass
 
 from .base64text import decode, looks_like_base64
 from .model import Dump
+from .patterns import regex
 from .source import Source, Token
 
-_OPENING = re.compile(r"([A-Za-z]*)([\"'])")
-_ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|x|u00([0-9A-Fa-f]{2})|([0-7]{1,3})|(\r?\n)|(.)|)", re.DOTALL)
+_OPENING = regex(r"([A-Za-z]*)([\"'])")
+_ESCAPE = regex(rb"\\(?:x([0-9A-Fa-f]{2})|x|u00([0-9A-Fa-f]{2})|([0-7]{1,3})|(\r?\n)|(.)|)", re.DOTALL)
 _SIMPLE = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"e": b"\x1b",
            b"\\": b"\\", b"'": b"'", b'"': b'"', b"?": b"?", b"/": b"/"}
-_NUMERIC = re.compile(r"\\(?:x|u00|[0-7])")
-_HEX_TEXT = re.compile(r"[0-9A-Fa-f]{2}(?:[\s:.\-]?[0-9A-Fa-f]{2})*")
-_BETWEEN = re.compile(r"[\s:.\-]")
-_WORD = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+_NUMERIC = regex(r"\\(?:x|u00|[0-7])")
+_HEX_TEXT = regex(r"[0-9A-Fa-f]{2}(?:[\s:.\-]?[0-9A-Fa-f]{2})*")
+_BETWEEN = regex(r"[\s:.\-]")
+_WORD = regex(r"[A-Za-z0-9+/_-]+={0,2}")
 _DECODERS = {"fromhex", "unhexlify", "a2b_hex", "from", "DecodeString", "decode", "hex2bin", "parseHex",
              "FromHexString"}
 _ENCODED = {"b64decode", "atob", "urlsafe_b64decode", "FromBase64String"}

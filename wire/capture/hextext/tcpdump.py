@@ -3,9 +3,9 @@
 `tcpdump -x` leaves the link layer out and `-xx` keeps it; the rows look the same, so the bytes have to tell.
 """
 
-import re
 
 from .facts import Facts
+from .patterns import regex
 from .rows import Row
 
 # EtherTypes that follow an Ethernet header in practice: IPv4, ARP, IPv6, VLAN tags, PPPoE, MPLS, EAPOL, LLDP …
@@ -14,7 +14,7 @@ _ARP = bytes.fromhex("0001 0800 0604")
 _TCP, _UDP = 6, 17
 # Of Ethernet, with and without VLAN tags, Linux cooked capture v1 and v2, and BSD loopback.
 _LINK_SIZES = (14, 18, 22, 16, 20, 4)
-_NETWORK = re.compile(r"(?:^|\s)(IP6?|ARP,|MPLS|PPPoE)\s")
+_NETWORK = regex(r"(?:^|\s)(IP6?|ARP,|MPLS|PPPoE)\s")
 _FIRST_DIGIT = {"IP": 4, "IP6": 6, "PPPoE": 1}
 
 

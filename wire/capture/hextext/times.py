@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from .model import Clock
+from .patterns import regex
 
 _SECOND = 1_000_000_000
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -13,18 +14,18 @@ _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _ZONE = r"(?: ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)(?![0-9A-Za-z]))?"
 
 # tcpdump -tttt, FortiGate, journals; Cisco IOS; dmesg -T; tshark's "Arrival Time".
-_DATES = tuple(re.compile(pattern) for pattern in (
+_DATES = tuple(regex(pattern) for pattern in (
     rf"\s*(?:\[\s*)?(?P<y>\d{{4}})[-/](?P<mo>\d\d)[-/](?P<d>\d\d)[ T]{_CLOCK}{_ZONE}",
     rf"\s*[*.]?{_CLOCK} (?P<zone>[A-Z]{{2,5}}) {_MONTH} +(?P<d>\d{{1,2}}) (?P<y>\d{{4}})",
     rf"\s*(?:\S+: )?\[(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) {_MONTH} +(?P<d>\d{{1,2}}) {_CLOCK} (?P<y>\d{{4}})\]",
     rf"\s*Arrival Time: {_MONTH} +(?P<d>\d{{1,2}}), (?P<y>\d{{4}}) {_CLOCK}{_ZONE}",
 ))
-_EPOCH = re.compile(r"\s*(?:Epoch (?:Arrival )?Time: )?(?P<s>\d{9,11})\.(?P<f>\d{6}|\d{9})(?=\s)")
-_BOOT = re.compile(r"[^\[]{0,80}\[\s*(?P<s>\d+)\.(?P<f>\d{6})\]")
-_SYSLOG = re.compile(rf"\s*{_MONTH} +\d{{1,2}} {_CLOCK} ")
+_EPOCH = regex(r"\s*(?:Epoch (?:Arrival )?Time: )?(?P<s>\d{9,11})\.(?P<f>\d{6}|\d{9})(?=\s)")
+_BOOT = regex(r"[^\[]{0,80}\[\s*(?P<s>\d+)\.(?P<f>\d{6})\]")
+_SYSLOG = regex(rf"\s*{_MONTH} +\d{{1,2}} {_CLOCK} ")
 # A number or none before the time: tcpdump --number, ASA. A blank or a sign right before it means that tcpdump counts
 # from the packet before (-ttt) or from the first one (-ttttt).
-_DAY = re.compile(rf"(?P<lead>\s*)(?P<number>\d+(?::\s+|\s\s))?(?P<sign>[ -]?){_CLOCK}(?=\s)")
+_DAY = regex(rf"(?P<lead>\s*)(?P<number>\d+(?::\s+|\s\s))?(?P<sign>[ -]?){_CLOCK}(?=\s)")
 
 
 class Time(NamedTuple):

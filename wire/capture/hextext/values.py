@@ -1,16 +1,16 @@
 """The numbers of a list as bytes: their base, their sign, and the digits that each should have."""
 
-import re
 from collections.abc import Sequence
 
 from .choose import Reading
 from .model import HexError
+from .patterns import regex
 from .source import Source, Token
 
-ITEM = re.compile(r"[-+]?\w+")
-_HEX = re.compile(r"0[xX]([0-9A-Fa-f]+)(?:[uU]?[lL]{0,2}|[ui]8)")
-_DECIMAL = re.compile(r"([-+]?\d+)(?:[uU]?[lL]{0,2}|[ui]8)")
-_PAIR = re.compile(r"[0-9A-Fa-f]{2}")
+ITEM = regex(r"[-+]?\w+")
+_HEX = regex(r"0[xX]([0-9A-Fa-f]+)(?:[uU]?[lL]{0,2}|[ui]8)")
+_DECIMAL = regex(r"([-+]?\d+)(?:[uU]?[lL]{0,2}|[ui]8)")
+_PAIR = regex(r"[0-9A-Fa-f]{2}")
 
 
 class Numbers:

@@ -17,9 +17,10 @@ from .display import DOT, agrees, difference
 from .explain import contradiction
 from .lines import Line
 from .model import Dump
+from .patterns import regex
 
-_OPENING = re.compile(r"[\w ]*\bchar pkt(\d+)(?:_(\d+))? ?\[(\d*)\] ?= ?\{")
-_ROW = re.compile(r"[ \t]*((?:0x[0-9A-Fa-f]+, ?)*0x[0-9A-Fa-f]+)(,?) *(?:/\* (.*) \*/|// \|(.*)\|)\s*")
+_OPENING = regex(r"[\w ]*\bchar pkt(\d+)(?:_(\d+))? ?\[(\d*)\] ?= ?\{")
+_ROW = regex(r"[ \t]*((?:0x[0-9A-Fa-f]+, ?)*0x[0-9A-Fa-f]+)(,?) *(?:/\* (.*) \*/|// \|(.*)\|)\s*")
 _WIDTH = 8
 
 
