@@ -16,17 +16,65 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy
 import pyarrow
 
 from .capture import write
+from .results import Result
 
-COLUMNS = ["frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "eth.src", "eth.dst", "eth.type", "vlan.id", "ip.src", "ip.dst", "ip.len", "ip.id", "ip.flags", "ip.ttl", "ip.proto", "ip.checksum.status", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.flags", "tcp.window_size_value", "tcp.options.mss_val", "tcp.options.wscale.shift", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "tcp.options.sack_le", "tcp.len", "udp.srcport", "udp.dstport"]
-TEXT = ["frame.number", "eth.src", "eth.dst", "ip.src", "ip.dst", "ip.ttl", "tcp.srcport", "tcp.dstport", "tcp.seq", "tcp.ack", "tcp.flags", "tcp.checksum"]
+COLUMNS = [
+    "frame.number",
+    "frame.time_epoch",
+    "frame.len",
+    "frame.cap_len",
+    "eth.src",
+    "eth.dst",
+    "eth.type",
+    "vlan.id",
+    "ip.src",
+    "ip.dst",
+    "ip.len",
+    "ip.id",
+    "ip.flags",
+    "ip.ttl",
+    "ip.proto",
+    "ip.checksum.status",
+    "tcp.srcport",
+    "tcp.dstport",
+    "tcp.seq_raw",
+    "tcp.ack_raw",
+    "tcp.flags",
+    "tcp.window_size_value",
+    "tcp.options.mss_val",
+    "tcp.options.wscale.shift",
+    "tcp.options.timestamp.tsval",
+    "tcp.options.timestamp.tsecr",
+    "tcp.options.sack_le",
+    "tcp.len",
+    "udp.srcport",
+    "udp.dstport",
+]
+TEXT = [
+    "frame.number",
+    "eth.src",
+    "eth.dst",
+    "ip.src",
+    "ip.dst",
+    "ip.ttl",
+    "tcp.srcport",
+    "tcp.dstport",
+    "tcp.seq",
+    "tcp.ack",
+    "tcp.flags",
+    "tcp.checksum",
+]
 SUMS = ["ip.checksum.status", "tcp.checksum.status", "udp.checksum.status"]
-OPTIONS = ["tcp.relative_sequence_numbers:FALSE", "ip.check_checksum:TRUE", "ip.defragment:FALSE", "tcp.desegment_tcp_streams:FALSE"]
+OPTIONS = ["tcp.relative_sequence_numbers:FALSE", "ip.check_checksum:TRUE", "ip.defragment:FALSE",
+           "tcp.desegment_tcp_streams:FALSE"]  # fmt: skip
 VERIFY = ["tcp.check_checksum:TRUE", "udp.check_checksum:TRUE"]
 BEST = ["tcp.analyze_sequence_numbers:FALSE", "tcp.calculate_timestamps:FALSE", "tcp.track_bytes_in_flight:FALSE"]
 ONLY = [word for name in ("tls", "http", "http2", "data") for word in ("--disable-protocol", name)]  # above TCP
@@ -39,11 +87,23 @@ def tshark(path: Path, fields: list[str], options: list[str], *words: str) -> li
     return [*command, "-T", "fields", *(word for name in fields for word in ("-e", name))]
 
 
+@cache
+def compiled() -> tempfile.TemporaryDirectory[str]:
+    """Where compiled modules are kept until this program ends."""
+    return tempfile.TemporaryDirectory()
+
+
+def installed() -> dict[str, str]:
+    """The environment of a program that is installed: its modules are compiled once, not each time."""
+    known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return known | {"PYTHONPYCACHEPREFIX": compiled().name}
+
+
 def process(command: list[str], out: str = os.devnull) -> float:
     """CPU seconds of a process and its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with open(out, "wb") as file:
-        subprocess.run(command, stdout=file, stderr=subprocess.DEVNULL, check=True)
+        subprocess.run(command, stdout=file, stderr=subprocess.DEVNULL, check=True, env=installed())
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -80,6 +140,81 @@ def memory(command: list[str]) -> float:
     return int(done.stdout) / 1024
 
 
+class Against(NamedTuple):
+    """A figure that is asked for: which of our contenders, against which other."""
+
+    work: str
+    against: str
+    asked: float | None = None
+
+
+WORK = [
+    Against("30 columns, in process", "tshark, 30 fields", 100),
+    Against("30 columns, in process", "tshark, 30 fields, its best"),
+    Against("30 columns, whole process", "tshark, 30 fields", 65),
+    Against("30 columns, whole process", "tshark, 30 fields, its best"),
+    Against("12 fields as text", "tshark, 12 fields", 40),
+    Against("12 fields as text", "tshark, 12 fields, its best"),
+    Against("30 columns, all checksums", "tshark, all checksums", 10),
+    Against("filter tcp.flags.syn==1", "tcpdump -w, tcp-syn", 1),
+]
+
+
+WARM = (
+    "30 columns, in process",
+    "30 columns, all checksums",
+    "filter tcp.flags.syn==1",
+    "30 columns, whole process",
+    "12 fields as text",
+)  # run once before
+
+
+def results(packets: int, rounds: int) -> list[Result]:
+    """Every figure, on a capture of so many packets, as the median of so many rounds."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made.pcap"
+        write(path, packets)
+        return measure(path, rounds, Path(folder))
+
+
+def measure(path: Path, rounds: int, folder: Path) -> list[Result]:
+    """Every figure on a capture.  AssertionError if our text is not tshark's."""
+    frames, _ = columns(path, COLUMNS)
+    contenders = contenders_on(path, folder)
+    for name in WARM:
+        contenders[name]()
+    taken: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, run in contenders.items():
+            taken[name].append(run())
+    speed = {name: frames / statistics.median(times) for name, times in taken.items()}
+    assert (folder / "ours").read_bytes() == (folder / "theirs").read_bytes(), "the texts differ"
+    return [Result(one.work, one.against, speed[one.work], speed[one.against], one.asked) for one in WORK]
+
+
+def text(path: Path) -> list[str]:
+    """A whole process that writes fields as tshark does."""
+    return [*WIRE, "decode", str(path), "-T", "fields", *(word for name in TEXT for word in ("-e", name))]
+
+
+def contenders_on(path: Path, folder: Path) -> dict[str, Callable[[], float]]:
+    """What is measured, by name: each returns CPU seconds."""
+    ours, theirs = str(folder / "ours"), str(folder / "theirs")
+    return {
+        "30 columns, in process": lambda: inside(lambda: columns(path, COLUMNS)),
+        "30 columns, whole process": lambda: process(program(path, COLUMNS)),
+        "30 columns, all checksums": lambda: inside(lambda: columns(path, [*COLUMNS, *SUMS])),
+        "filter tcp.flags.syn==1": lambda: inside(lambda: columns(path, ["frame.number"], "tcp.flags.syn==1")),
+        "12 fields as text": lambda: process(text(path), ours),
+        "tshark, 30 fields": lambda: process(tshark(path, COLUMNS, OPTIONS)),
+        "tshark, 30 fields, its best": lambda: process(tshark(path, COLUMNS, OPTIONS + BEST, *ONLY)),
+        "tshark, all checksums": lambda: process(tshark(path, [*COLUMNS, *SUMS], OPTIONS + VERIFY)),
+        "tshark, 12 fields": lambda: process(tshark(path, TEXT, OPTIONS), theirs),
+        "tshark, 12 fields, its best": lambda: process(tshark(path, TEXT, OPTIONS + BEST, *ONLY)),
+        "tcpdump -w, tcp-syn": lambda: process(["tcpdump", "-r", str(path), "-w", os.devnull, "tcp[13] & 2 != 0"]),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--packets", type=int, default=100_000)
@@ -92,45 +227,12 @@ def main() -> None:
         path = given.capture or Path(folder) / "made.pcap"
         if given.capture is None:
             write(path, given.packets)
-        measure(path, given.rounds, Path(folder))
-
-
-def measure(path: Path, rounds: int, folder: Path) -> None:
-    ours, theirs = str(folder / "ours"), str(folder / "theirs")
-    words = [word for name in TEXT for word in ("-e", name)]
-    contenders: dict[str, Callable[[], float]] = {
-        "30 columns, in process": lambda: inside(lambda: columns(path, COLUMNS)),
-        "30 columns, whole process": lambda: process(program(path, COLUMNS)),
-        "30 columns, all checksums": lambda: inside(lambda: columns(path, [*COLUMNS, *SUMS])),
-        "filter tcp.flags.syn==1": lambda: inside(lambda: columns(path, ["frame.number"], "tcp.flags.syn==1")),
-        "12 fields as text": lambda: process([*WIRE, "decode", str(path), "-T", "fields", *words], ours),
-        "tshark, 30 fields": lambda: process(tshark(path, COLUMNS, OPTIONS)),
-        "tshark, 30 fields, its best": lambda: process(tshark(path, COLUMNS, OPTIONS + BEST, *ONLY)),
-        "tshark, all checksums": lambda: process(tshark(path, [*COLUMNS, *SUMS], OPTIONS + VERIFY)),
-        "tshark, 12 fields": lambda: process(tshark(path, TEXT, OPTIONS), theirs),
-        "tshark, 12 fields, its best": lambda: process(tshark(path, TEXT, OPTIONS + BEST, *ONLY)),
-        "tcpdump -w, tcp-syn": lambda: process(["tcpdump", "-r", str(path), "-w", os.devnull, "tcp[13] & 2 != 0"]),
-    }
-    taken: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(rounds):
-        for name, run in contenders.items():
-            taken[name].append(run())
-    time_of = {name: statistics.median(times) for name, times in taken.items()}
-    frames, odd = columns(path, COLUMNS)
-    print(f"{frames} frames, {odd} of them by the reference engine ({odd / frames:.2%})")
-    for name, seconds in time_of.items():
-        print(f"{name:32}{seconds:9.3f} s {frames / seconds / 1e6:8.3f} M/s")
-    for mine, other in (("30 columns, in process", "tshark, 30 fields"), ("30 columns, in process", "tshark, 30 fields, its best"),
-                        ("30 columns, whole process", "tshark, 30 fields"),
-                        ("30 columns, whole process", "tshark, 30 fields, its best"),
-                        ("12 fields as text", "tshark, 12 fields"), ("12 fields as text", "tshark, 12 fields, its best"),
-                        ("30 columns, all checksums", "tshark, all checksums"),
-                        ("filter tcp.flags.syn==1", "tcpdump -w, tcp-syn")):  # fmt: skip
-        print(f"{mine:28} against {other:32}{time_of[other] / time_of[mine]:8.2f} x")
-    print("text:", "the same" if Path(ours).read_bytes() == Path(theirs).read_bytes() else "DIFFERENT")
-    for name, command in (("30 columns", program(path, COLUMNS)),
-                          ("12 fields as text", [*WIRE, "decode", str(path), "-T", "fields", *words])):  # fmt: skip
-        print(f"most memory, {name}: {memory(command):.0f} MB")
+        for one in measure(path, given.rounds, Path(folder)):
+            print(one)
+        frames, odd = columns(path, COLUMNS)
+        print(f"{frames} frames, {odd} of them by the reference engine ({odd / frames:.2%}); the text is tshark's")
+        for name, command in (("30 columns", program(path, COLUMNS)), ("12 fields as text", text(path))):
+            print(f"most memory, {name}: {memory(command):.0f} MB")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ np = pytest.importorskip("numpy")
 
 from wire.capture import CaptureError, Frame, open_capture
 from wire.capture.batch import SLACK
-from wire.capture.index import batches, chained
+from wire.capture.chains import chained
+from wire.capture.index import batches, guessed, record
 
 SAMPLES = Path("samples")
 HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
@@ -75,8 +76,11 @@ def test_windows(window: int) -> None:
 
 def test_many_chains() -> None:
     data = np.frombuffer(capture(some(3000))[len(HEADER) :] + bytes(SLACK), np.uint8)
-    few, end = chained(data, len(data) - SLACK, "<", chains=1)
-    many, same = chained(data, len(data) - SLACK, "<", chains=256)
+    size = len(data) - SLACK
+    guesses = guessed(data.tobytes(), data, size, "<")
+    assert len(guesses) > 100
+    few, end = chained(data, size, record("<"), guesses[:1])
+    many, same = chained(data, size, record("<"), guesses)
     assert len(few) == 3000 and end == same == len(data) - SLACK
     assert (few == many).all()
 

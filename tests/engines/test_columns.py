@@ -16,6 +16,7 @@ pa = pytest.importorskip("pyarrow")
 np = pytest.importorskip("numpy")
 
 import wire
+from tests.benchmarks.capture import frames as traffic
 from tests.frames import damaged, whole
 from wire.bulk.reader import Reader
 from wire.capture import CaptureError, Frame
@@ -167,9 +168,9 @@ def test_batches_are_bounded() -> None:
 
 
 @pytest.mark.parametrize(("kept", "expected"), [("f", "192.0.2.1"), ("l", "198.51.100.99")])
-def test_occurrences(kept: str, expected: str) -> None:
+def test_occurrences(kept: Any, expected: str) -> None:
     inner = bytes(wire.build("ip src=198.51.100.99 dst=10.0.0.2 / udp / 'x'"))
-    frame = bytes(wire.eth() / wire.ip(src="192.0.2.1", dst="10.0.0.9", proto=4) / inner)  # type: ignore[attr-defined]
+    frame = bytes(wire.eth() / wire.ip(src="192.0.2.1", dst="10.0.0.9", proto=4) / inner)
     assert wire.table(capture_of([(frame, None)]), ["ip.src"], occurrence=kept).column(0).to_pylist() == [expected]
 
 
@@ -196,3 +197,18 @@ def test_columns_do_not_share_memory() -> None:
     expected = [packet.ip for packet in wire.open(path) if "ip" in packet]
     assert table.column("ip_dst").to_pylist() == [ip.dst for ip in expected]
     assert table.column("ip_addr").to_pylist() == table.column("ip_src").to_pylist() == [ip.src for ip in expected]
+
+
+def test_traffic() -> None:
+    """Options laid out in many ways, VLAN tags beside none, and every checksum."""
+    frames = [(data, None) for data in traffic(2500, flows=200)]
+    fields = [name for name in by_columns() if name.startswith(("ip.", "tcp.", "udp.", "vlan.", "eth."))]
+    reader = compare(capture_of(frames), fields)
+    assert reader.odd < reader.frames / 5
+
+
+def test_one_field_at_a_time() -> None:
+    """What is asked for decides what is read: it must not change what is found."""
+    frames = [(data, None) for data in whole()]
+    for field in ("data.data", "tcp.options.sack_le", "ip.ttl", "frame.number", "udp.checksum.status"):
+        compare(capture_of(frames), [field])

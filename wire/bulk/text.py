@@ -1,112 +1,151 @@
 """Lines of chosen fields from the columns engine: the text of `views.fields`, a batch at a time.
 
-Arrow writes and joins the text; what it has no notation for (hexadecimal numbers, addresses) is
-written once for each value that there is.
+A batch becomes one array of bytes with a row for each line.  Every field has some columns of it; a
+byte of zero is nothing, and all of these are taken out in the end.  Fields whose values differ in
+size are joined line by line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, lru_cache, partial
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from ..engines.columns import read
+from ..engines.gather import Mask
 from ..filter.tree import Kind
-from ..packet import Packet
 from ..views.fields import Layout, hex_digits, shower
-from .arrow import Form, Frames, array_of
-from .reader import Reader
+from . import digits
+from .chosen import Chosen, ValuesOf
+from .digits import Text
+from .forms import Form, Frames, counts, flat, objects
 
 if TYPE_CHECKING:
     from ..capture.files import Origin
 
 __all__ = ["Lines"]
 
-
-MANY = 1 << 14  # values of 16 bits for which a table of all texts is worth its while
 KEPT = 1 << 16  # texts that are remembered from batch to batch
+PAIRS, DOTS = "01:23:45:67:89:ab", "1.23.45.67"  # what addresses look like that can be written by table
 
 
-@cache
-def table(digits: int) -> pa.Array:
-    """Every number of so many hex digits as text."""
-    return pa.array([f"0x{number:0{digits}x}" for number in range(1 << 4 * digits)], pa.string())
-
-
-class Lines(Reader):
+class Lines(Chosen):
     """Reads captures into lines of text."""
 
     def __init__(self, fields: Sequence[str], layout: Layout, where: str | None = None) -> None:
-        super().__init__(fields, where, layout.occurrence, text=False)
-        self.layout = layout
-        self.writers = [Writer(form, layout) for form in self.forms]
+        super().__init__(fields, where)
+        self.separator = layout.separator.encode()
+        self.writers = [Writer(Form(sink, layout.occurrence), layout) for sink in self.wanted.sinks]
+        self.fixed = not any(writer.form.variable for writer in self.writers)
 
     def lines(self, source: Origin) -> Iterator[bytes]:
         """The lines of many packets at a time, each with its line feed."""
         for batch in self.chosen(source):
-            self.wanted.clear()
-            odd = read(batch, self.wanted)
-            self.odd += int(odd.sum())
-            packets: dict[int, Packet] = {}
-            frames = Frames(batch.data, len(batch), odd)
-            columns = [
-                writer.texts(frames, partial(self.values, batch, packets, get))
-                for writer, get in zip(self.writers, self.getters, strict=True)
-            ]
-            joined = columns[0] if len(columns) == 1 else pc.binary_join_element_wise(*columns, self.layout.separator)
-            yield bytes_of(pc.binary_join_element_wise(joined, "", "\n"))
+            frames, others = self.read(batch)
+            pairs = list(zip(self.writers, others, strict=True))
+            if self.fixed:
+                yield squeezed([writer.block(frames, values) for writer, values in pairs], self.separator)
+            else:
+                columns = [writer.cells(frames, values) for writer, values in pairs]
+                yield b"".join(self.separator.join(cells) + b"\n" for cells in zip(*columns, strict=True))
+
+
+def squeezed(blocks: list[Text], separator: bytes) -> bytes:
+    """Columns of text side by side, as lines."""
+    between = len(separator)
+    out = np.empty((len(blocks[0]), sum(block.shape[1] + between for block in blocks) - between + 1), np.uint8)
+    place = 0
+    for number, block in enumerate(blocks):
+        if number:
+            out[:, place : place + between] = np.frombuffer(separator, np.uint8)
+            place += between
+        out[:, place : place + block.shape[1]] = block
+        place += block.shape[1]
+    out[:, place] = ord("\n")
+    return out.tobytes().translate(None, b"\0")
 
 
 class Writer:
     """Writes one field of a batch as text."""
 
     def __init__(self, form: Form, layout: Layout) -> None:
-        self.form, self.layout, form.plain = form, layout, True
-        self.digits, self.known = hex_digits(form.target), lru_cache(KEPT)(shower(form.target))
+        self.form = form
+        self.aggregator, self.quote = layout.aggregator.encode(), layout.quote.encode()
+        self.digits, show = hex_digits(form.target), shower(form.target)
+        self.known = lru_cache(KEPT)(lambda value: show(value).encode())
+        self.table = self.table_for()
 
-    def texts(self, frames: Frames, values_of: Callable[[int], Sequence[Any]]) -> pa.Array:
-        """One text a frame, empty where it has no value."""
-        made = array_of(self.form, frames, values_of)
-        if pa.types.is_list(made.type):
-            inner = self.text(made.flatten())
-            made = pc.binary_join(pa.ListArray.from_arrays(made.offsets, inner), self.layout.aggregator)
-            there = made if not self.layout.quote else pc.if_else(pc.equal(made, ""), None, made)
-        else:
-            there = self.text(made)
-        if self.layout.quote:
-            there = pc.binary_join_element_wise(self.layout.quote, there, self.layout.quote, "")
-        return there.fill_null("") if there.null_count else there
+    def table_for(self) -> Any:
+        """What writes a column of values."""
+        form = self.form
+        if form.kind is Kind.TIME:
+            return digits.seconds
+        if form.size == 6 and self.known(bytes.fromhex(PAIRS[:17].replace(":", ""))) == PAIRS.encode():
+            return digits.paired
+        if form.size == 4 and self.known(bytes(map(int, DOTS.split(".")))) == DOTS.encode():
+            return digits.dotted
+        if form.size:
+            return lambda values: digits.remembered(values, self.known)
+        if self.digits:
+            return lambda values: digits.hexadecimal(values, self.digits)
+        return digits.decimal
 
-    def text(self, values: pa.Array) -> pa.Array:
-        """Single values as text."""
-        if self.form.kind is Kind.TIME:
-            return times(values)
-        if pa.types.is_string(values.type):
-            return values
-        if pa.types.is_integer(values.type) and not self.digits:
-            return values.cast(pa.string())
-        if self.digits and self.digits <= 4 and len(values) >= MANY:
-            return table(self.digits).take(values)
-        found = values.dictionary_encode()
-        return pa.array(map(self.known, found.dictionary.to_pylist()), pa.string()).take(found.indices)
+    def cells(self, frames: Frames, values_of: ValuesOf) -> list[bytes]:
+        """One text a frame."""
+        if not self.form.variable:
+            return squeezed([self.block(frames, values_of)], b"").split(b"\n")[:-1]
+        made = [b""] * frames.count
+        for row, text in self.one_by_one(frames, values_of, ~frames.odd).items():
+            made[row] = text
+        return made
 
+    def block(self, frames: Frames, values_of: ValuesOf) -> Text:
+        """One row of characters a frame, all zeros where it has no value."""
+        form = self.form
+        pieces = form.sink.pieces[:: -1 if form.kept == "f" else 1]
+        there, values = frames.present(pieces), flat(form, frames, pieces)
+        text: Text = self.table(values)
+        if self.quote:
+            mark = np.full((frames.count, 1), self.quote[0], np.uint8)
+            text = np.hstack([mark, text, mark])
+        absent = np.flatnonzero(~there)
+        if len(absent):
+            text[absent] = 0
+        several = counts(pieces, frames.count) > 1 if form.kept == "a" and len(pieces) > 1 else None
+        alone = self.one_by_one(frames, values_of, several)
+        if alone:
+            widest = max(map(len, alone.values()))
+            if widest > text.shape[1]:
+                text = np.hstack([text, np.zeros((frames.count, widest - text.shape[1]), np.uint8)])
+            rows = np.fromiter(alone, np.int64, len(alone))
+            text[rows] = np.array(list(alone.values()), f"S{text.shape[1]}").view(np.uint8).reshape(len(rows), -1)
+        return text
 
-def times(values: pa.Array) -> pa.Array:
-    """Nanoseconds as seconds with nine decimals."""
-    numbers = values.cast(pa.int64())
-    seconds = pc.divide(numbers, 10**9)
-    rest = pc.subtract(numbers, pc.multiply(seconds, 10**9))
-    return pc.binary_join_element_wise(seconds.cast(pa.string()), pc.utf8_lpad(rest.cast(pa.string()), 9, "0"), ".")
+    def one_by_one(self, frames: Frames, values_of: ValuesOf, chosen: Mask | None) -> dict[int, bytes]:
+        """The texts of odd frames and of chosen ones."""
+        form = self.form
+        found: dict[int, list[Any]] = {row: list(values_of(row)) for row in np.flatnonzero(frames.odd).tolist()}
+        if chosen is None or not chosen.any():
+            return {row: self.joined(values) for row, values in found.items()}
+        for rows, values in form.sink.pieces:
+            some = np.flatnonzero(chosen[rows] & ~frames.odd[rows])
+            for row, value in zip(rows[some].tolist(), self.plain(frames, rows, values, some), strict=True):
+                found.setdefault(row, []).append(value)
+        return {row: self.joined(values) for row, values in found.items()}
 
+    def plain(self, frames: Frames, rows: NDArray[np.int64], values: Any, some: NDArray[np.int64]) -> list[Any]:
+        """Some values as Python has them."""
+        if isinstance(values, str):
+            return [values] * len(some)
+        if self.form.variable or self.form.size:
+            return list(objects(frames.data, values[some], len(some)))
+        return values[some].tolist()  # type: ignore[no-any-return]
 
-def bytes_of(lines: pa.Array) -> bytes:
-    """The text of an array without its bounds."""
-    _, offsets, text = lines.buffers()
-    if text is None:
-        return b""
-    bounds = np.frombuffer(offsets, np.int32)[lines.offset : lines.offset + len(lines) + 1]
-    return memoryview(text)[int(bounds[0]) : int(bounds[-1])].tobytes()
+    def joined(self, values: list[Any]) -> bytes:
+        """The text of a frame's values."""
+        kept = {"f": values[:1], "l": values[-1:]}.get(self.form.kept, values)
+        if not kept:
+            return b""
+        return self.quote + self.aggregator.join(map(self.known, kept)) + self.quote

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from .. import protocols
 from ..engines.gather import Spans
 from ..filter.names import Source, Target
+from ..options import Options
 from ..schema import Choice, Field, Protocol, Record, Run, payloads_in
 
 __all__ = ["Sink", "Wanted"]
@@ -42,6 +44,7 @@ class Wanted:
     """The fields that a walk is to hand out.
 
     frame   those of frames as a whole;  paths: `frame.protocols` among them
+    inside  whether frames have to be read at all
     tails   whether some stand behind a payload, so that it matters where payloads end
     """
 
@@ -64,6 +67,9 @@ class Wanted:
         self.tails = any(behind(source) for sink in self.sinks for source in sink.target.sources)
         self.protocols = {source.protocol for sink in self.sinks for source in sink.target.sources}
         self.records = {record for _, record in self.places}
+        self.inside = bool(self.places or self.paths or self.tails)
+        self.leading: dict[Protocol, bool] = {}
+        self.kinds: dict[tuple[str, Options], tuple[frozenset[Record], bool]] = {}  # see engines.coloptions
 
     def of(self, protocol: Protocol, record: Record) -> list[tuple[Source, Sink]]:
         """What is wanted of a record."""
@@ -72,6 +78,17 @@ class Wanted:
     def leads(self, protocol: Protocol) -> bool:
         """Whether something wanted is in this protocol, or in what it can carry."""
         return bool(self.paths) or self.tails or not self.protocols.isdisjoint(reach(protocol))
+
+    def beyond(self, protocol: Protocol) -> bool:
+        """Whether something wanted is in what a protocol can carry."""
+        if protocol not in self.leading:
+            self.leading[protocol] = any(map(self.leads, carried(protocol)))
+        return self.leading[protocol]
+
+    @staticmethod
+    def before(first: Protocol, second: Protocol) -> bool:
+        """Whether the second can sit right in the first, and not the first in the second."""
+        return second in carried(first) and first not in carried(second)
 
     def clear(self) -> None:
         for sink in self.sinks:
@@ -96,18 +113,23 @@ def trailing(rows: Iterable[Any], seen: bool) -> Iterator[Field]:
 
 
 @cache
+def carried(protocol: Protocol) -> frozenset[Protocol]:
+    """What can sit right in a protocol."""
+    registries = [registry for carrier in protocol.carriers for registry in (*carrier.by.values(), *carrier.also)]
+    known = [Protocol.registries[registry].numbers.values() for registry in registries
+             if registry in Protocol.registries]  # fmt: skip
+    return frozenset(chain.from_iterable(known)) | ({protocols.unclaimed()} if protocol.carriers else set())
+
+
+@cache
 def reach(protocol: Protocol) -> frozenset[Protocol]:
     """The protocol, and all that it can carry."""
     found, open_ = {protocol}, [protocol]
     while open_:
-        for carrier in open_.pop().carriers:
-            for registry in (*carrier.by.values(), *carrier.also):
-                known = Protocol.registries[registry].numbers.values() if registry in Protocol.registries else ()
-                for child in (*known, protocols.unclaimed()):
-                    if child not in found:
-                        found.add(child)
-                        open_.append(child)
+        for child in carried(open_.pop()) - found:
+            found.add(child)
+            open_.append(child)
     return frozenset(found)
 
 
-Protocol.watchers.append(reach.cache_clear)
+Protocol.watchers += [reach.cache_clear, carried.cache_clear]

@@ -1,7 +1,7 @@
 """Many frames at once, as columns over one buffer: what the columns engine reads.
 
-`batches` is the one way in: a plain pcap file goes through the vectorised index, everything else
-(pcapng, modified pcap, dumps) through the ordinary readers, a batch at a time.
+`index.batches` is the one way in: pcap and the plain packets of pcapng go through a vectorised index,
+everything else (modified pcap, blocks with options) through the ordinary readers, a batch at a time.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from ..rules import ABSENT, BAD, GOOD, ILLEGAL, UNVERIFIED, HeaderChecksum, MessageChecksum, SegmentChecksum
 from ..schema import evaluate
 from .gather import Columns, Group, Octets, Place, Spans, Unvectorised
-from .proof import step_number
 
 if TYPE_CHECKING:
     from .columns import Walk
@@ -52,16 +51,15 @@ def statuses(walk: Walk, group: Group, place: Place) -> NDArray[np.uint8]:
     if type(rule) is HeaderChecksum:
         cut[:] = False
     if isinstance(rule, SegmentChecksum):
-        lender = lender_of(group)
-        if lender is None:
-            cut[:] = True
-        else:
-            total += borrowed(walk, group, lender)
-    nothing = folded(total) == found  # is everything else zero, or all ones?  These sums cannot tell
+        lent = Lent(walk, group)
+        cut |= ~lent.there
+        total += lent.sums
+    total = folded(total)
+    nothing = total == found  # is everything else zero, or all ones?  These sums cannot tell
     if nothing.any():
         walk.odd[group.rows[nothing]] = True
     total += np.uint64(0xFFFF) - found  # without the field itself
-    due = folded(total) ^ np.uint64(0xFFFF)
+    due = (total & np.uint64(0xFFFF)) + (total >> SIXTEEN) ^ np.uint64(0xFFFF)
     optional = isinstance(rule, SegmentChecksum) and rule.optional
     if optional:
         due[due == 0] = 0xFFFF
@@ -70,7 +68,7 @@ def statuses(walk: Walk, group: Group, place: Place) -> NDArray[np.uint8]:
         status[(due == 0xFFFF) & (found == 0)] = GOOD  # the other zero
     status[cut] = UNVERIFIED
     if optional:
-        status[found == 0] = ILLEGAL if lender is not None and lender.protocol.pseudo.needed else ABSENT
+        status[found == 0] = np.where(lent.needed, ILLEGAL, ABSENT)[found == 0]
     return status
 
 
@@ -78,7 +76,7 @@ def stop_of(group: Group) -> Columns:
     """Where what the layer carries ends, trailers of its own included."""
     if group.after or (group.carrier is not None and not group.carrier.keeps):
         raise Unvectorised("where it ends depends on what is inside")
-    if group.parent is None:
+    if not group.parents:
         return group.stop
     return group.end if group.carrier is None else group.inner
 
@@ -86,51 +84,58 @@ def stop_of(group: Group) -> Columns:
 # -- pseudo headers -------------------------------------------------------------------
 
 
-def lender_of(group: Group) -> Group | None:
-    """The nearest layer below that lends a pseudo header."""
-    below = group.parent
-    while below is not None and below.protocol.pseudo is None:
-        below = below.parent
-    return below
+class Lent:
+    """What the nearest layer below that lends a pseudo header adds to each row's sum.
 
+    there    whether there is such a layer;  needed: whether it allows no segment without a checksum
+    """
 
-def borrowed(walk: Walk, group: Group, lender: Group) -> Sums:
-    """What the pseudo header adds."""
-    index, below = group.index, group.parent
-    while below is not None:
-        if below.protocol.amends:
-            amended(walk, group, below, index)
-        if below is lender:
-            break
-        index = below.index if index is None else below.index[index] if below.index is not None else index
-        below = below.parent
-    total = np.zeros(len(group), np.uint64)
-    behind = lender.protocol.pseudo.layout.sizeof()
-    for part in lender.protocol.pseudo.layout.subcons:
-        size = part.sizeof()
-        behind -= size
-        if part.name == "protocol":
-            add(total, np.uint64(step_number(lender.protocol, group.protocol)), behind)
-        elif part.name == "length":
-            add(total, (group.wire_stop - group.start).astype(np.uint64), behind)
-        elif part.name in lender.places:
-            value = lender.value(part.name)
-            if isinstance(value, Spans):
-                raise Unvectorised("a pseudo header of varying size")
-            add(total, summed(value)[index] if index is not None else summed(value), behind)
-        elif any(evaluate(getattr(part.subcon, "value", 1), {}) or b""):
-            raise Unvectorised("a pseudo header with more in it")
-    return total
+    def __init__(self, walk: Walk, group: Group) -> None:
+        self.walk, self.group = walk, group
+        self.sums = np.zeros(len(group), np.uint64)
+        self.there, self.needed = np.zeros((2, len(group)), np.bool_)
+        self.look(group, np.arange(len(group)), np.arange(len(group)))
 
+    def look(self, above: Group, index: Columns, rows: Columns) -> None:
+        """Look below some rows of a layer, which are these rows of the group."""
+        for below, which, places in above.below(index):
+            some = rows[places]
+            if below.protocol.amends:
+                self.amended(below, which, some)
+            if below.protocol.pseudo is None:
+                self.look(below, which, some)
+            else:
+                self.there[some], self.needed[some] = True, below.protocol.pseudo.needed
+                self.sums[some] = self.borrowed(below, which, some)
 
-def amended(walk: Walk, group: Group, below: Group, index: Any) -> None:
-    """What a layer changes in a pseudo header follows from the records inside it: rows that have some are odd."""
-    if not below.lists:
-        walk.odd[group.rows] = True
-    for place in below.lists.values():
-        if not isinstance(place.size, int):
-            some = place.size > 0
-            walk.odd[group.rows[some if index is None else some[index]]] = True
+    def borrowed(self, lender: Group, which: Columns, rows: Columns) -> Sums:
+        from .proof import step_number  # with it come engines that often are not needed
+
+        total = np.zeros(len(rows), np.uint64)
+        behind = lender.protocol.pseudo.layout.sizeof()
+        for part in lender.protocol.pseudo.layout.subcons:
+            size = part.sizeof()
+            behind -= size
+            if part.name == "protocol":
+                add(total, np.uint64(step_number(lender.protocol, self.group.protocol)), behind)
+            elif part.name == "length":
+                add(total, (self.group.wire_stop - self.group.start)[rows].astype(np.uint64), behind)
+            elif part.name in lender.places:
+                value = lender.value(part.name)
+                if isinstance(value, Spans):
+                    raise Unvectorised("a pseudo header of varying size")
+                add(total, summed(value)[which], behind)
+            elif any(evaluate(getattr(part.subcon, "value", 1), {}) or b""):
+                raise Unvectorised("a pseudo header with more in it")
+        return total
+
+    def amended(self, below: Group, which: Columns, rows: Columns) -> None:
+        """What a layer changes in a pseudo header follows from the records inside it: rows that have some are odd."""
+        if not below.lists:
+            self.walk.odd[self.group.rows[rows]] = True
+        for place in below.lists.values():
+            if not isinstance(place.size, int):
+                self.walk.odd[self.group.rows[rows[(place.size > 0)[which]]]] = True
 
 
 def add(total: Sums, value: Any, behind: int) -> None:
@@ -179,15 +184,18 @@ def lanes(whole: Sums) -> Sums:
 
 def ones_sums(data: Octets, start: Columns, stop: Columns) -> Sums:
     """The sum of the big-endian 16-bit words of `data[start:stop]`, for each pair; an odd byte counts as high."""
+    if len(start) > 1 and (start[1:] < start[:-1]).any():
+        order = np.argsort(start, kind="stable")
+        total = np.empty(len(start), np.uint64)
+        total[order] = ones_sums(data, start[order], stop[order])
+        return total
     words = np.frombuffer(data.data, "<u8", len(data) // 8)
     total = np.zeros(len(start), np.uint64)
     first, last = start >> 3, stop >> 3
     done = 0
-    rising = len(start) < 2 or bool((np.diff(first) >= 0).all())
     while done < len(start):
         base = int(first[done])
-        upto = int(np.searchsorted(last, base + BLOCK)) if rising else done + 1
-        upto = max(upto, done + 1)
+        upto = max(int(np.searchsorted(last, base + BLOCK)), done + 1)
         part = slice(done, upto)
         total[part] = block(words, base, start[part], stop[part], first[part], last[part])
         done = upto

@@ -1,6 +1,6 @@
 """The columns engine: a whole batch of frames to columns, from the same tables as the other engines.
 
-Breadth first over the protocols: all frames are read as the outermost protocol, then those that carry
+Protocol after protocol: all frames are read as the outermost protocol, then those that carry
 IPv4 as IPv4, and so on.  Rows of frames that take different ways through a table (a `Cases` row, a
 `When`) part there, so that each `Group` is read in one way.  A frame with anything odd in it (cut in
 a header, a fragment's first piece, a quote, a length that does not fit, something without a column
@@ -12,7 +12,8 @@ form) is marked, and the reference engine reads it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,8 @@ from ..options import Options
 from ..protocols import unclaimed
 from ..schema import Bytes, Check, Choice, Ends, Extra, Field, Part, Payload, Protocol, Record, Repeat, Rest, Run, When
 from . import coloptions, colsums
-from .gather import Group, Mask, Place, Spans, Unvectorised, fixed_size
+from .claims import every, looked_up
+from .gather import Group, Mask, Place, Spans, Unvectorised, fixed_size, merged
 
 if TYPE_CHECKING:
     from ..bulk.wanted import Sink, Wanted
@@ -51,13 +53,30 @@ class Walk:
 
     def run(self) -> None:
         self.frames()
-        layer = list(self.roots())
-        for _ in range(DEEPEST):
-            if not layer:
-                return
-            layer = [child for group in layer for whole in self.read(group) for child in self.layer(whole)]
-        for group in layer:
-            self.odd[group.rows] = True
+        open_ = list(self.roots()) if self.wanted.inside else []
+        while open_:
+            now = self.next_of(open_)
+            open_ = [group for group in open_ if group.protocol not in now]
+            for group in [group for groups in now.values() for group in joined(groups)]:
+                if group.depth > DEEPEST:
+                    self.odd[group.rows] = True
+                    continue
+                open_ += [child for whole in self.read(group) for child in self.layer(whole)]
+
+    def next_of(self, open_: list[Group]) -> dict[Protocol, list[Group]]:
+        """The groups to be read next, by protocol: those that no other one that waits can carry.
+
+        A protocol that several others carry (IPv4 by Ethernet and by VLAN) is then read once for all of them.
+        """
+        waiting: dict[Protocol, list[Group]] = {}
+        for group in open_:
+            waiting.setdefault(group.protocol, []).append(group)
+        first = {
+            protocol: groups
+            for protocol, groups in waiting.items()
+            if not any(self.wanted.before(other, protocol) for other in waiting)
+        }
+        return first or waiting
 
     def frames(self) -> None:
         """What is known of frames without reading them."""
@@ -150,8 +169,7 @@ class Walk:
             return [(group, (*row.rows(key), *rest))]
         parts, left = [], np.ones(len(group), np.bool_)
         for numbers, rows in row.cases:
-            chosen = np.isin(key, numbers) if len(numbers) > 1 else key == numbers[0]
-            chosen &= left
+            chosen = reduce(or_, (key == number for number in numbers)) & left
             if chosen.all():
                 return [(group, (*rows, *rest))]
             if chosen.any():
@@ -263,6 +281,8 @@ class Walk:
         """The layers inside: a group for each protocol that is named and that leads to something wanted."""
         end = group.end
         more = stop > end
+        if group.carrier is not None and not self.wanted.beyond(group.protocol):
+            return []
         if group.carrier is None:
             if self.wanted.tails:
                 self.odd[group.rows[more]] = True
@@ -271,11 +291,13 @@ class Walk:
             self.odd[group.rows[stop < group.stop]] = True
         who = self.named(group)
         found = []
-        for number in np.flatnonzero(np.bincount(who[more], minlength=1)) if more.any() else ():
+        empty = not more.all()
+        there = np.bincount(who.compress(more) if empty else who)
+        for number in np.flatnonzero(there).tolist():
             protocol = every()[number]
             if not self.wanted.leads(protocol):
                 continue
-            chosen = np.flatnonzero((who == number) & more)
+            chosen = np.flatnonzero((who == number) & more if empty else who == number)
             rows = group.rows[chosen]
             if group.protocol.quotes and number:
                 self.odd[rows] = True
@@ -289,15 +311,22 @@ class Walk:
 
     def named(self, group: Group) -> Any:
         """Who sits in the payload: a place in `every()`; 0 is for bytes that nobody claims."""
-        who = np.zeros(len(group), np.int64)
         assert group.carrier
-        for name, registry in group.carrier.by.items():
-            if name in group.places and registry in Protocol.registries:
-                who = np.where(who == 0, looked_up(registry, group.value(name)), who)
-        for registry, number in group.carrier.also.items():
-            if registry in Protocol.registries:
-                numbers = np.broadcast_to(np.asarray(group.evaluate(number)), len(group))
-                who = np.where(who == 0, looked_up(registry, numbers), who)
+        answers = [
+            looked_up(registry, group.value(name))
+            for name, registry in group.carrier.by.items()
+            if name in group.places and registry in Protocol.registries
+        ]
+        answers += [
+            looked_up(registry, np.broadcast_to(np.asarray(group.evaluate(number)), len(group)))
+            for registry, number in group.carrier.also.items()
+            if registry in Protocol.registries
+        ]
+        if not answers:
+            return np.zeros(len(group), np.uint16)
+        who = answers[0]
+        for answer in answers[1:]:
+            who = np.where(who == 0, answer, who)
         fragment = group.protocol.fragment
         if fragment is not None:
             who[np.broadcast_to(np.asarray(group.evaluate(fragment.offset)) != 0, len(group))] = 0
@@ -365,6 +394,14 @@ class Walk:
             raise Unvectorised(f"{row.path} has no column form")
 
 
+def joined(groups: list[Group]) -> Iterator[Group]:
+    """One protocol's groups as few: outermost layers stay apart from others, and different stacks too."""
+    alike: dict[tuple[str, bool], list[Group]] = {}
+    for group in groups:
+        alike.setdefault((group.path, bool(group.parents)), []).append(group)
+    return map(merged, alike.values())
+
+
 def name_of(row: Any) -> str:
     return row.owner.name if isinstance(row, Part) else str(row.name)
 
@@ -379,43 +416,3 @@ def spoken(group: Group) -> str:
     names = {registry for row in carriers for name, registry in row.by.items()
              if registry == row.spoken and name in group.places}  # fmt: skip
     return "".join(f":{name}" for name in names)
-
-
-# -- registries -----------------------------------------------------------------------
-
-
-@cache
-def every() -> list[Protocol]:
-    """All protocols; the first one reads bytes that nobody claims."""
-    first = unclaimed()
-    return [first, *(protocol for protocol in Protocol.known.values() if protocol is not first)]
-
-
-@cache
-def table(registry: str) -> tuple[Any, int]:
-    """(who has each number, most numbers): the last place is for numbers beyond."""
-    places = {id(protocol): place for place, protocol in enumerate(every())}
-    numbers = Protocol.registries[registry].numbers
-    other = places[id(numbers[None])] if None in numbers else 0
-    most = max((number for number in numbers if number is not None), default=0) + 1
-    found = np.full(most + 1, other, np.int64)
-    for number, protocol in numbers.items():
-        if number is not None:
-            found[number] = places[id(protocol)]
-    return found, most
-
-
-def looked_up(registry: str, numbers: Any) -> Any:
-    found, most = table(registry)
-    if numbers.dtype.kind != "u":
-        numbers = np.where(numbers < 0, most, numbers)
-    return found[np.minimum(numbers, most)]
-
-
-def forget() -> None:
-    """Protocols have changed."""
-    every.cache_clear()
-    table.cache_clear()
-
-
-Protocol.watchers.append(forget)

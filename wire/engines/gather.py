@@ -7,6 +7,7 @@ of bytes; fields are views of that.  `this` expressions are evaluated on columns
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..schema import Bytes, Field, Part, Payload, Protocol, Record, Rest, Run, evaluate, names_in
 
-__all__ = ["Group", "Mask", "Octets", "Place", "Spans", "Unvectorised", "fixed_size"]
+__all__ = ["Group", "Mask", "Octets", "Place", "Spans", "Unvectorised", "fixed_size", "merged"]
 
 Octets: TypeAlias = NDArray[np.uint8]
 Columns: TypeAlias = NDArray[np.int64]
@@ -83,17 +84,21 @@ class Names(dict[str, Any]):
 class Group:
     """A record in many frames, as far as it has been read.
 
-    rows       the frames, as places in the batch, going up
+    rows       the frames, as places in the batch: each once, in any order
     start, stop, wire_stop   its first byte, and where its window ends, captured and on the wire: places in the buffer
-    parent     the layer that carries it, and `index`, which of that one's rows
+    parents    the layers that carry it: `whose` says which of them each row's is, and `index`, which of that one's rows
     at, base   where reading has come to: bytes behind the start, or behind `base`
     end        where the header ends, once it is read
     """
 
     def __init__(self, record: Record, protocol: Protocol, data: Octets, rows: Columns, start: Columns, stop: Columns,
                  wire_stop: Columns, parent: Group | None = None, index: Columns | None = None) -> None:  # fmt: skip
+        """A group carried by at most one layer; `merged` joins several."""
         self.record, self.protocol, self.data, self.rows = record, protocol, data, rows
-        self.start, self.stop, self.wire_stop, self.parent, self.index = start, stop, wire_stop, parent, index
+        self.start, self.stop, self.wire_stop, self.index = start, stop, wire_stop, index
+        self.parents = [] if parent is None else [parent]
+        self.whose: NDArray[np.uint8] | None = None  # all the first one's
+        self.depth: int = 0 if parent is None else parent.depth + 1
         self.at = 0
         self.base: Columns | None = None
         self.places: dict[str, Place] = {}
@@ -114,17 +119,28 @@ class Group:
 
     def only(self, chosen: Any) -> Group:
         """The same, of some of the rows."""
+        if chosen.dtype == np.bool_:
+            chosen = np.flatnonzero(chosen)
         made = Group(self.record, self.protocol, self.data, self.rows[chosen], self.start[chosen], self.stop[chosen],
-                     self.wire_stop[chosen], self.parent,
-                     chosen if self.index is None and self.parent is not None else
-                     None if self.index is None else self.index[chosen])  # fmt: skip
+                     self.wire_stop[chosen])  # fmt: skip
+        made.parents, made.depth = self.parents, self.depth
+        made.index = None if self.index is None else self.index[chosen]
+        made.whose = None if self.whose is None else self.whose[chosen]
         made.at, made.base = self.at, None if self.base is None else self.base[chosen]
         made.places = {name: cut(place, chosen) for name, place in self.places.items()}
         made.lists = {name: cut(place, chosen) for name, place in self.lists.items()}
         made.carrier, made.after, made.path, made.bounded = self.carrier, self.after, self.path, self.bounded
-        made.matrix = None if self.matrix is None else self.matrix[chosen]
+        made.matrix = None if self.matrix is None else self.matrix.take(chosen, 0)
         made.whole = None if self.whole is None else self.whole[chosen]
         return made
+
+    def below(self, rows: Columns) -> Iterator[tuple[Group, Columns, Columns]]:
+        """The layers that carry these rows: (the layer, which of its rows, which places in `rows`)."""
+        for number, parent in enumerate(self.parents):
+            assert self.index is not None
+            places = np.arange(len(rows)) if self.whose is None else np.flatnonzero(self.whose[rows] == number)
+            if len(places):
+                yield parent, self.index[rows[places]], places
 
     # -- places -----------------------------------------------------------------------
 
@@ -231,6 +247,22 @@ class Group:
             return expression
         found = ahead_table(expression)
         return evaluate(expression, Names(self)) if found is None else found[self.named("_ahead16")]
+
+
+def merged(groups: list[Group]) -> Group:
+    """Groups of one record, of which nothing is read yet, as one; its rows do not go up."""
+    if len(groups) == 1:
+        return groups[0]
+    first = groups[0]
+    columns = [(one.rows, one.start, one.stop, one.wire_stop) for one in groups]
+    rows, start, stop, wire_stop = map(np.concatenate, zip(*columns, strict=True))
+    made = Group(first.record, first.protocol, first.data, rows, start, stop, wire_stop)
+    made.path, made.depth = first.path, max(one.depth for one in groups)
+    if first.parents:
+        made.parents = [one.parents[0] for one in groups]
+        made.index = np.concatenate([one.index for one in groups if one.index is not None])
+        made.whose = np.repeat(np.arange(len(groups), dtype=np.uint8), [len(one) for one in groups])
+    return made
 
 
 TABLES: dict[
