@@ -15,6 +15,7 @@ import wire
 from tests.benchmarks.capture import frames
 from tests.frames import damaged, whole
 from wire.engines import reference, scalar
+from wire.engines.quickpacket import QuickPacket
 from wire.options import Options
 from wire.packet import Layer, Packet
 from wire.schema import U8, U16, Bits, Bytes, Cases, Parts, Payload, Protocol, Record, Repeat, Rest, When, left, this
@@ -60,7 +61,7 @@ def test_a_realistic_capture() -> None:
     sample = frames(1500, seed=3, flows=60)
     for frame in sample:
         same(frame)
-    slow = [frame for frame in sample if not isinstance(scalar.decode(frame), scalar.QuickPacket)]
+    slow = [frame for frame in sample if not isinstance(scalar.decode(frame), QuickPacket)]
     assert len(slow) < 15, "nearly all of its frames take a route"
 
 
@@ -171,7 +172,7 @@ def test_nothing_is_in_a_circle(syn: bytes) -> None:
     """A packet goes when nobody holds it, without the collector."""
     for _ in range(3):
         assert scalar.decode(syn).tcp.options[0].mss_val == 1460
-    assert isinstance(scalar.decode(syn), scalar.QuickPacket)
+    assert isinstance(scalar.decode(syn), QuickPacket)
     gc.collect()
     gc.disable()
     try:
