@@ -26,6 +26,22 @@ class Sentence:
     rfc: str = ""
 
 
+class Phrase(str):
+    """English words that know the template they were made of, so that a view can say them in another language.
+
+    `values` fill the template; those that are phrases themselves are said in the other language, too.
+    """
+
+    template: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, template: str, **values: Any) -> Phrase:
+        """The words in English."""
+        made = super().__new__(cls, template.format_map(values))
+        made.template, made.values = template, values
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Lifeline:
     """One end: its name and its address as people write it ("10.0.0.1:40000")."""

@@ -14,19 +14,22 @@ from wire.analysis.mistakes import MISTAKES, Diagnosis, page
 from wire.analysis.reading import read
 from wire.analysis.steps import of_capture, of_story
 from wire.lab import every
+from wire.lang import catalogue
 from wire.packet import Packet, copy_meta
+from wire.views.telling import spoken
 
 Change = Callable[[list[Packet]], list[Packet]]
 Keys = Mapping[str, Any]
 NUMBERS = {"client.isn": 223, "server.isn": 521}
 
 
-def judged(packets: list[Packet], name: str, keys: Keys | None = None, given: Keys | None = None) -> list[Diagnosis]:
+def judged(packets: list[Packet], name: str, keys: Keys | None = None, given: Keys | None = None,
+           tolerance: int | None = None) -> list[Diagnosis]:  # fmt: skip
     """What is said of a capture; `keys` shape the script, `given` are those that the capture must have."""
     script = of_story(wire.craft(name, {**(keys or {}), **(given or {})}), given or ())
     for number, packet in enumerate(packets, 1):
         packet.number = number
-    return check(script, of_capture(read(packets), script))
+    return check(script, of_capture(read(packets), script), tolerance)
 
 
 # Ways to spoil a capture; frames count from 1
@@ -219,11 +222,11 @@ def test_every_mistake_is_named(code: str, name: str, change: Change, keys: Keys
 
 
 def test_every_kind_has_a_case() -> None:
-    assert {row[0] for row in CASES} == set(MISTAKES)
+    assert {row[0] for row in CASES} | {"timing"} == set(MISTAKES)
     assert len(MISTAKES) >= 25
 
 
-@pytest.mark.parametrize("name", [one.name for one in every() if one.name != "fragments"])
+@pytest.mark.parametrize("name", [one.name for one in every()])
 def test_what_follows_is_right(name: str) -> None:
     """Every scenario follows itself, with other numbers too."""
     assert judged(wire.craft(name).packets, name) == []
@@ -238,6 +241,32 @@ def test_the_sentence_of_the_textbook() -> None:
                          "[RFC 9293 3.4] (ack.syn)")  # fmt: skip
 
 
+def delayed(packets: list[Packet], frame: int, by: int) -> list[Packet]:
+    """This frame and all after it come later, by so many nanoseconds."""
+    made = []
+    for number, one in enumerate(packets, 1):
+        copied = copy_meta(one, wire.decode(one.raw))
+        copied.time = (one.time or 0) + (by if number >= frame else 0)
+        made.append(copied)
+    return made
+
+
+def test_times_count_if_they_are_asked_for() -> None:
+    """The retransmission comes after 1.5 s instead of 1: what was measured, and what was expected."""
+    packets = delayed(wire.craft("lost-syn").packets, 2, 500_000_000)
+    assert judged(packets, "lost-syn") == [] == judged(packets, "lost-syn", tolerance=500_000_000)
+    (said,) = judged(packets, "lost-syn", tolerance=499_999_999)
+    assert (said.code, said.frame, said.got, said.want) == ("timing", 2, "1.500000 s", "1.000000 s")
+    early = delayed(wire.craft("lost-syn").packets, 3, -15_000_000)
+    (said,) = judged(early, "lost-syn", tolerance=10_000_000)
+    assert (said.frame, said.got, said.want) == (3, "0.005000 s", "0.020000 s")
+
+
+def test_another_mistake_goes_before_the_time_of_its_packet() -> None:
+    packets = put(2, tcp__ack=223)(delayed(wire.craft("handshake", NUMBERS).packets, 2, 10**9))
+    assert [one.code for one in judged(packets, "handshake", NUMBERS, tolerance=1)] == ["ack.syn"]
+
+
 def test_what_does_not_count() -> None:
     """PSH, TTLs, identifications, ports, window sizes, and ARP before it all."""
     packets = wire.craft("session", {"arp": "on", "client.port": 5555, "win": 3000, "ttl": 9, "ts": "on"}).packets
@@ -249,3 +278,18 @@ def test_what_does_not_count() -> None:
 def test_docs_are_fresh() -> None:
     docs = Path(__file__).parents[2] / "docs" / "checking.md"
     assert docs.read_text(encoding="utf-8") == page(), "write it again with wire.analysis.mistakes.page()"
+
+
+def test_every_mistake_is_said_in_chinese() -> None:
+    """With the same values; and a diagnosis has no English word left but names of flags, codes and RFCs."""
+    chinese = catalogue("zh")
+    for one in MISTAKES.values():
+        assert one.sentence in chinese, one.sentence
+        assert ("{got}" in one.sentence, "{want}" in one.sentence) == (
+            "{got}" in chinese[one.sentence], "{want}" in chinese[one.sentence],
+        )  # fmt: skip
+    (said,) = judged(drop(2)(wire.craft("session").packets), "session")
+    assert spoken(said.words, "zh") == (
+        "第 2 帧，第 2 步（服务器的 SYN,ACK）：是 客户端的 ACK；没有用 服务器的 SYN,ACK 回答 SYN "
+        "[RFC 9293 3.5] (handshake.unanswered)"
+    )

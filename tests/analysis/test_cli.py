@@ -117,6 +117,40 @@ def packets_of(script: str) -> list[Packet]:
     return made
 
 
+def test_the_words_of_flow_in_chinese() -> None:
+    said = flow("tcp-lost-8080.client.pcap", "--lang", "zh")
+    assert "；序号从各方的第一个算起" in said and "重传（第 3 帧）" in said and "✗ 丢失" in said
+    assert "retransmission" not in said and "lost" not in said.partition("\n")[2]
+    assert "no language 'xx'" in refused(2, "flow", str(SAMPLES / "tcp-lost-8080.client.pcap"), "--lang", "xx")
+
+
+def test_a_list_of_many_conversations_fits(tmp_path: Path) -> None:
+    """Long addresses go on a second line; a machine that speaks to itself has each port once."""
+    packets = []
+    for number in range(14):
+        stack = wire.ipv6(src=f"2001:db8:1234:5678::{number:x}", dst="2001:db8:8765:4321:1:2:3:4") / wire.udp(
+            dstport=53
+        )
+        packets.append(wire.decode(bytes(wire.eth() / stack / b"hi")))
+    capture = tmp_path / "many.pcap"
+    wire.write(str(capture), packets)
+    for words in ((), ("--ascii",)):
+        done = run("flow", str(capture), *words, columns=80)
+        rows = done.stdout.splitlines()
+        assert max(map(len, rows)) <= 80 and sum("UDP, 1 packet from frame" in row for row in rows) == 14
+        assert "[2001:db8:1234:5678::d]:" in done.stdout and done.stdout.isascii() == bool(words)
+
+
+def test_check_of_times(tmp_path: Path) -> None:
+    capture = tmp_path / "lost.pcap"
+    wire.write(str(capture), wire.craft("lost-syn").packets)
+    words = ("check", str(capture), "--against", "lost-syn")
+    assert "follows" in run(*words, "--timing", "0.001").stdout
+    said = refused(1, *words, "rto=2", "--timing", "0.1")
+    assert "comes 1.000000 s after the packet before it, expected 2.000000 s" in said and "(timing)" in said
+    assert "is no time" in refused(2, *words, "--timing", "soon")
+
+
 def test_check_against_a_packetdrill_script(tmp_path: Path) -> None:
     script, good, bad = tmp_path / "close.pkt", tmp_path / "good.pcap", tmp_path / "bad.pcap"
     script.write_text(SCRIPT, encoding="utf-8")

@@ -129,7 +129,7 @@ def test_fast_retransmit_waits_for_no_timer() -> None:
 
 def test_the_application_is_told() -> None:
     told = {name: [text for _, _, text in craft(name).calls] for name in (
-        "refused", "abort", "port-in-time-wait", "reuse-address", "short-read", "udp-closed-port", "small-writes",
+        "refused", "abort", "port-in-time-wait", "reuse-address", "reuse-too-late", "short-read", "small-writes",
         "keep-alive-dead", "process-exit-unread",
     )}  # fmt: skip
     assert "connect() fails: connection refused" in told["refused"]
@@ -137,7 +137,7 @@ def test_the_application_is_told() -> None:
     assert told["port-in-time-wait"][-2:] == ["listen() fails: address already in use", "listen()"]
     assert not any("fails" in text for text in told["reuse-address"])
     assert 'recvfrom(5) returns "first"; 9 bytes are lost' in told["short-read"]
-    assert "recvfrom() fails: connection refused" in told["udp-closed-port"]
+    assert told["reuse-too-late"][-1] == "listen(5, SO_REUSEADDR) fails: address already in use"
     assert "recv() returns 13 bytes" in told["small-writes"] or 'recv() returns "one two three"' in told["small-writes"]
     assert "recv() fails: connection timed out" in told["keep-alive-dead"]
     assert "recv() fails: connection reset by peer" in told["process-exit-unread"]
@@ -145,9 +145,34 @@ def test_the_application_is_told() -> None:
 
 def test_queues_of_a_listener() -> None:
     story = craft("syn-backlog")
-    assert story.ends["server"] == "2 × ESTABLISHED"
-    assert sum("accept queue full" in text for _, _, text in story.events) == 2
+    assert story.ends["server"] == "6 × ESTABLISHED", "listen(5) admits six"
+    assert sum("accept queue full" in text for _, _, text in story.events) == 1
     assert sum("SYN queue full" in text for _, _, text in craft("syn-flood").events) == 2
+
+
+def test_a_closed_window_is_probed_and_then_opened() -> None:
+    """Zero window, probe, zero window again, update; only then data."""
+    story = craft("zero-window")
+    closed = [any("win=0" in word for word in arrow.details) for arrow in story.arrows]
+    first = closed.index(True)
+    probe, answer, update, data = story.arrows[first + 1 : first + 5]
+    assert (probe.sender, probe.size) == ("client", 1) and "win=0" in answer.details
+    assert (update.sender, update.details) == ("server", ("win=2920",)) and update.label[1:] == answer.label[1:]
+    assert (data.sender, data.size, data.label[1]) == ("client", 1460, probe.label[1]), "the probe's byte goes again"
+
+
+def test_only_a_connected_udp_socket_is_told_of_a_closed_port() -> None:
+    story = craft("udp-closed-port")
+    assert story.calls[-1][1:] == ("client", "recv() fails: connection refused")
+    told = [time for time, _, text in story.events if "not told" in text]
+    assert len(told) == 1 and told[0] < story.calls[1][0]
+    assert sum("icmp" in packet for packet in story.packets) == 2
+
+
+def test_a_listener_that_came_later_stays_in_sight() -> None:
+    """An earlier connection's end of TIME-WAIT is not the new listener's."""
+    assert craft("reuse-address").ends["server"] == "LISTEN"
+    assert craft("reuse-too-late").ends["server"] == "CLOSED"
 
 
 def test_why_not_two() -> None:
@@ -177,6 +202,24 @@ def test_fragments_fit_and_path_mtu_is_found() -> None:
     story = craft("path-mtu")
     assert [p.icmp.mtu for p in story.packets if "icmp" in p] == [1000]
     assert max(arrow.size for arrow in story.arrows if arrow.fate == "arrived") == 960
+
+
+@pytest.mark.parametrize(("keys", "fates"), [
+    ({}, ["arrived", "lost", "lost", "lost"]), ({"client.fragment": 1}, ["arrived", "lost", "arrived", "arrived"]),
+    ({"client.fragment": "2,3"}, ["arrived", "arrived", "lost", "lost"]),
+])  # fmt: skip
+def test_lost_fragments(keys: dict[str, Any], fates: list[str]) -> None:
+    """Of a lost packet all fragments are lost, or those that are named; either way nobody reads it."""
+    story = craft("fragments", {"client.lose": 1, **keys})
+    assert [arrow.fate for arrow in story.arrows] == fates
+    assert not any("recvfrom" in text for _, _, text in story.calls)
+    taken = craft("fragments", {"client.lose": 1, "tap": "server", **keys}).packets
+    assert len(taken) == fates.count("arrived") - 1
+
+
+def test_a_packet_that_is_not_cut_is_lost_whole() -> None:
+    story = craft("lost-data", {"client.fragment": 7})
+    assert [arrow.fate for arrow in story.arrows].count("lost") == 1
 
 
 def test_arp_only_where_asked() -> None:
@@ -221,7 +264,7 @@ def test_damage_is_seen_by_the_receiver_alone() -> None:
     ({"server.ttl": 300}, "from 1 to 255"), ({"delay": "soon"}, "is no time"),
     ({"tap": "nobody"}, "must be one of client, server"),
     ({"client.tap": "client"}, "no key"), ({"mac": "zz"}, "no MAC address"),
-    ({"loss": 2}, "from 0 to 1"), ({"isn": -1}, "from 0 to"),
+    ({"loss": 2}, "from 0 to 1"), ({"isn": -1}, "from 0 to"), ({"client.ip": "2001:db8::1"}, "speak IPv4"),
 ])  # fmt: skip
 def test_wrong_keys_are_named(keys: dict[str, Any], text: str) -> None:
     with pytest.raises(KeyProblem, match=text):

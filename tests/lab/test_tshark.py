@@ -34,7 +34,7 @@ MADE = {
     "fast-retransmit": {"retransmission", "fast_retransmission", "duplicate_ack", "lost_segment", "out_of_order"},
     "reordering": {"out_of_order", "duplicate_ack", "lost_segment"},
     "duplication": {"retransmission", "spurious_retransmission", "duplicate_ack"},
-    "zero-window": {"zero_window", "window_full", "window_update"},
+    "zero-window": {"zero_window", "zero_window_probe", "zero_window_probe_ack", "window_full", "window_update"},
     "keep-alive": {"keep_alive", "keep_alive_ack"},
     "keep-alive-dead": {"keep_alive"},
     "path-mtu": {"retransmission"},

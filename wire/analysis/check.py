@@ -16,38 +16,52 @@ from .steps import Script, Step
 AHEAD = 6  # steps that are looked at to see what a difference is
 
 
-def check(script: Script, capture: Sequence[Step]) -> list[Diagnosis]:
-    """The first difference between a script and a capture, each mistake in it; nothing if the capture follows."""
-    return Walk(script, capture).go()
+def check(script: Script, capture: Sequence[Step], tolerance: int | None = None) -> list[Diagnosis]:
+    """The first difference between a script and a capture, each mistake in it; nothing if the capture follows.
+
+    tolerance  nanoseconds by which the time since the step before may differ; None: times do not count
+    """
+    return Walk(script, capture, tolerance).go()
 
 
 class Walk:
     """Both, side by side."""
 
-    def __init__(self, script: Script, capture: Sequence[Step]) -> None:
+    def __init__(self, script: Script, capture: Sequence[Step], tolerance: int | None = None) -> None:
         """At the beginning."""
+        self.tolerance = tolerance
         self.script, self.want, self.got = script, script.steps, capture
         self.compare = Comparison(script)
 
     def go(self) -> list[Diagnosis]:
         """To the first difference."""
         if not self.got:
-            return [self.told("capture.empty", 0, want=str(self.want[0]) if self.want else "nothing")]
+            return [self.told("capture.empty", 0, want=self.want[0].words if self.want else "nothing")]
         for place, (want, got) in enumerate(zip(self.want, self.got, strict=False)):
             found = [] if want.signature == got.signature else [self.shape(place)]
             found = found or [
-                Diagnosis(MISTAKES[code], got.frame, place + 1, str(want), had, wanted)
+                Diagnosis(MISTAKES[code], got.frame, place + 1, want.words, had, wanted)
                 for code, had, wanted in self.compare.step(want, got)
             ]
+            found = found or self.late(place)
             if found:
                 return found
         return self.ending()
+
+    def late(self, place: int) -> list[Diagnosis]:
+        """Whether a step comes too early or too late after the one before."""
+        if self.tolerance is None or not place:
+            return []
+        wanted, had = (steps[place].time - steps[place - 1].time for steps in (self.want, self.got))
+        if abs(had - wanted) <= self.tolerance:
+            return []
+        return [self.told("timing", place, f"{had / 10**9:.6f} s", f"{wanted / 10**9:.6f} s")]
 
     def told(self, code: str, place: int, got: str = "", want: str = "") -> Diagnosis:
         """A mistake at a place of both."""
         step = self.want[place] if place < len(self.want) else None
         frame = self.got[place].frame if place < len(self.got) else 0
-        return Diagnosis(MISTAKES[code], frame, place + 1, str(step or self.got[place]), got, want)
+        return Diagnosis(MISTAKES[code], frame, place + 1, (step or self.got[place]).words, got, want)
 
     def ending(self) -> list[Diagnosis]:
         """One of them is over."""
@@ -56,11 +70,11 @@ class Walk:
             extra = self.got[place]
             code = self.extra(place) if self.repeats(extra, self.got[:place]) else "capture.long"
             code = "reset.unexpected" if extra.flags & seg.RST else code
-            return [self.told(code, place, str(extra), "the end")]
+            return [self.told(code, place, extra.words, "the end")]
         if len(self.want) > place:
             code = self.missing(place)
             return [self.told("capture.short" if code == "segment.missing" else code, place, "the end",
-                              str(self.want[place]))]  # fmt: skip
+                              self.want[place].words)]  # fmt: skip
         return []
 
     # Another step than the script's
@@ -74,18 +88,18 @@ class Walk:
         same, missing, extra = self.agree(1, 1, place), self.agree(1, 0, place), self.agree(0, 1, place)
         crossed = after and later and after.signature == got.signature and later.signature == want.signature
         if crossed and 2 + self.agree(2, 2, place) > missing:
-            return self.told("order", place, str(got), str(want))
+            return self.told("order", place, got.words, want.words)
         turned = got.sender != want.sender and got.flags == want.flags and bool(got.size) == bool(want.size)
         if missing > max(same, extra) or (missing and missing == same and got.sender != want.sender and not turned):
-            return self.told(self.missing(place), place, str(got), str(want))
+            return self.told(self.missing(place), place, got.words, want.words)
         if extra > same:
-            return self.told(self.extra(place), place, str(got), str(want))
+            return self.told(self.extra(place), place, got.words, want.words)
         if turned:
-            return self.told("direction", place, str(got), str(want))
+            return self.told("direction", place, got.words, want.words)
         if got.sender == want.sender:
             return self.told(*self.wrong(place, want, got))
         code = self.missing(place)
-        return self.told(code if code != "segment.missing" else "segment.other", place, str(got), str(want))
+        return self.told(code if code != "segment.missing" else "segment.other", place, got.words, want.words)
 
     def after(self, place: int) -> tuple[Step | None, Step | None]:
         """The next step of each."""
@@ -175,17 +189,17 @@ class Walk:
                 return "data.after-fin" if closed else "data.extra", place, f"{got.size} bytes", ""
             return "data.missing", place, "none", f"{want.size} bytes"
         if bool(want.size) != bool(got.size) and not changed & (seg.SYN | seg.RST):
-            return "segment.other", place, str(got), str(want)
+            return "segment.other", place, got.words, want.words
         names = seg.flag_names(got.flags), seg.flag_names(want.flags)
         for bit, name in ((seg.RST, "rst"), (seg.SYN, "syn"), (seg.FIN, "fin"), (seg.ACK, "ack")):
             if changed & bit:
                 code = f"flag.{name}" if got.flags & bit else f"flag.{name}-missing"
                 if code == "flag.rst" and place + 1 == len(self.got):
-                    return "reset.unexpected", place, str(got), str(want)
+                    return "reset.unexpected", place, got.words, want.words
                 if code == "flag.syn-missing" and place == 0:
-                    return "syn.missing", place, str(got), str(want)
+                    return "syn.missing", place, got.words, want.words
                 if code == "flag.syn-missing" and self.apart(place):
-                    return "handshake.apart", place, str(got), str(want)
+                    return "handshake.apart", place, got.words, want.words
                 return code, place, *names
         raise AssertionError("flags differ, and none of them does")
 

@@ -7,16 +7,17 @@ again because it did not arrive is drawn as lost; each end's state is `?` until 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count, product
 
 from ..lab.sentences import counted
 from ..machine import segment as seg
-from ..story import Arrow, Lifeline, Moment, Sentence, Story
+from ..story import Arrow, Lifeline, Moment, Phrase, Sentence, Story
 from .expert import Expert, Finding, Kind
 from .fates import crossed, lost
 from .reading import Event, Key, Reading, ends_of_event, with_port
 from .segments import End, Seen
 from .tracking import UNKNOWN, Tracker
-from .words import Numbers, other_words, said, segment_words
+from .words import Numbers, begun, other_words, said, segment_words
 
 TOGETHER, SHORT = 4, 15  # so many addresses go into one ladder, if more than two have at most so many characters
 
@@ -34,10 +35,15 @@ def stories(reading: Reading, name: str, stream: Key | None = None, absolute: bo
         return [Telling(chosen, name, absolute, stream).story()]
     if together(reading):
         return [Telling(reading.events, name, absolute, None).story()] if reading.events else []
-    groups: dict[Key, list[Event]] = {}
+    return [Telling(events, name, absolute, key).story() for key, events in groups(reading).items()]
+
+
+def groups(reading: Reading) -> dict[Key, list[Event]]:
+    """The events of every conversation, in order of first sight."""
+    found: dict[Key, list[Event]] = {}
     for event in reading.events:
-        groups.setdefault(event.key, []).append(event)
-    return [Telling(events, name, absolute, key).story() for key, events in groups.items()]
+        found.setdefault(event.key, []).append(event)
+    return found
 
 
 def together(reading: Reading) -> bool:
@@ -88,8 +94,8 @@ class Telling:
             client, server = (second, first) if opener.segment.has(seg.ACK) else (first, second)
             names = {client: "client", server: "server"}
         ordered = dict.fromkeys(end for event in self.events for end in (event.source, event.target))
-        letters = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        return {end: names.get(end) or next(letters, end) for end in ordered}
+        letters = ("".join(word) for size in count(1) for word in product("ABCDEFGHIJKLMNOPQRSTUVWXYZ", repeat=size))
+        return {end: names.get(end) or next(letters) for end in ordered}
 
     # Moments
 
@@ -102,7 +108,7 @@ class Telling:
         duration = max((moment.time for moment in self.moments), default=0)
         packets = [event.packet for event in self.events]
         ends = {self.who(end): state for end, state in self.tracker.shown.items()}
-        return Story(self.name, self.title(), None, self.lifelines(), self.moments, packets, ends,
+        return Story(self.name, str(self.head()), self.remark(), self.lifelines(), self.moments, packets, ends,
                      self.closing(ends, duration), duration)  # fmt: skip
 
     def tell(self, event: Event) -> None:
@@ -111,6 +117,7 @@ class Telling:
         time = (event.packet.time or self.start) - self.start
         sender, receiver = self.names[event.source], self.names[event.target]
         label, details = segment_words(one, self.numbers) if one else other_words(event)
+        details += begun(event) if one else ()
         findings = list(self.findings.get(id(one), ()))
         if event.member and event.member.reused:
             findings.append(Finding(Kind.REUSED_PORTS))
@@ -163,12 +170,23 @@ class Telling:
 
     # Words
 
-    def title(self) -> str:
-        """`tcp-hello-8080.pcap, TCP stream 0; numbers counted from each side's first`."""
-        stream = f", {self.key[0].upper()} stream {self.key[1]}" if self.key and self.key[0] in ("tcp", "udp") else ""
-        kind = f", {self.key[0].upper()}" if self.key and not stream else ""
-        numbers = "; numbers as on the wire" if self.absolute else "; numbers counted from each side's first"
-        return f"{self.name}{stream}{kind}{numbers if self.segments else ''}"
+    def head(self) -> str:
+        """`tcp-hello-8080.pcap, TCP stream 0`."""
+        if self.key is None:
+            return self.name
+        protocol = self.key[0].upper()
+        if self.key[0] in ("tcp", "udp"):
+            return Phrase("{file}, {protocol} stream {number}", file=self.name, protocol=protocol, number=self.key[1])
+        return Phrase("{file}, {protocol}", file=self.name, protocol=protocol)
+
+    def remark(self) -> Sentence:
+        """The same, and how its numbers count."""
+        template = "{title}"
+        if self.segments and self.absolute:
+            template = "{title}; numbers as on the wire"
+        elif self.segments:
+            template = "{title}; numbers counted from each side's first"
+        return Sentence(template, {"title": self.head()})
 
     def closing(self, ends: dict[str, str], duration: int) -> list[Sentence]:
         """How many there were, and where both ends are."""

@@ -3,16 +3,31 @@
 A capture at one end holds what that end sent, lost or not. A segment was lost if it came again while nothing of its
 peer said that it had arrived; an ACK was lost if what it acknowledged came again all the same. A SYN or FIN that the
 peer does not acknowledge when it next sends something new had not arrived by then: the two crossed on the road.
+
+Both look at no more than `MOST` segments of the peer for each segment, so that their work grows with the capture alone.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from ..machine import segment as seg
 from ..machine.sequence import later
 from .expert import LATE, Finding, Kind
 from .segments import End, Seen
+
+MOST = 1000  # segments of the peer that are looked at: those of one window
+
+
+@dataclass(slots=True)
+class Sights:
+    """Where the same numbers were sent: the first place, and those places that may still turn out to be lost."""
+
+    first: int
+    open: list[int] = field(default_factory=list)
+    silent: tuple[int, int] = (0, 0)  # nothing of the peer before this place confirms these numbers up to this one
 
 
 def lost(stream: Sequence[Seen], findings: Sequence[Iterable[Finding]], round_trip: int | None) -> set[int]:
@@ -21,20 +36,38 @@ def lost(stream: Sequence[Seen], findings: Sequence[Iterable[Finding]], round_tr
     What came again sooner than after a round trip is no answer to a loss: the road or the capture doubled it.
     """
     least = round_trip or LATE
-    sights: dict[tuple[End, int, bool], list[int]] = {}  # where these numbers were sent
+    sights: dict[tuple[End, int, bool], Sights] = {}
+    spoke: dict[End, list[int]] = {}  # the places of each end's segments so far
     gone: set[int] = set()
     for index, one in enumerate(stream):
+        spoke.setdefault(one.source, []).append(index)
         if not one.length:
             continue
         answer = one.segment.has(seg.SYN) and one.segment.has(seg.ACK)  # no repeat of a SYN that it crossed
-        before = sights.setdefault((one.source, one.segment.seq, answer), [])
-        if before and any(finding.kind is Kind.RETRANSMISSION for finding in findings[index]):
-            soon = [place for place in range(before[0], index) if one.time - stream[place].time >= least]
-            answers = [place for place in range(before[0], index) if confirms(stream[place], one)]
-            gone |= {place for place in soon if place in before and not (answers and answers[-1] > place)}
-            gone |= {place for place in soon if place in answers and not stream[place].length}
-        before.append(index)
+        mine = sights.setdefault((one.source, one.segment.seq, answer), Sights(index))
+        if mine.first < index and any(finding.kind is Kind.RETRANSMISSION for finding in findings[index]):
+            old = one.time - least
+            answers = confirming(stream, spoke.get(one.target, []), one, mine)
+            gone |= {place for place in answers if not stream[place].length and stream[place].time <= old}
+            after = bisect_left(mine.open, answers[0]) if answers else 0
+            aged = after
+            while aged < len(mine.open) and stream[mine.open[aged]].time <= old:
+                aged += 1
+            gone.update(mine.open[after:aged])
+            del mine.open[:aged]
+        mine.open.append(index)
     return gone
+
+
+def confirming(stream: Sequence[Seen], places: list[int], one: Seen, mine: Sights) -> list[int]:
+    """Which of the peer's latest segments, `places`, say that the numbers of `one` arrived; the last one first."""
+    since, end = mine.silent
+    least = since if end == one.end else 0
+    begin = max(bisect_left(places, max(mine.first, least)), len(places) - MOST)
+    found = [place for place in reversed(places[begin:]) if confirms(stream[place], one)]
+    if not found and places:
+        mine.silent = places[-1] + 1, one.end
+    return found
 
 
 def confirms(answer: Seen, one: Seen) -> bool:
@@ -55,13 +88,16 @@ def crossed(stream: Sequence[Seen]) -> dict[int, int]:
     acknowledge a FIN was sent before the FIN arrived.
     """
     found = {}
+    spoke: dict[End, list[int]] = {}
+    for index, one in enumerate(stream):
+        spoke.setdefault(one.source, []).append(index)
     for index, one in enumerate(stream):
         if not one.segment.has(seg.SYN | seg.FIN):
             continue
-        for place in range(index + 1, len(stream)):
+        places = spoke.get(one.target, [])
+        begin = bisect_left(places, index + 1)
+        for place in places[begin : begin + MOST]:
             other = stream[place]
-            if other.source != one.target:
-                continue
             if confirms(other, one) or other.segment.has(seg.RST):
                 break
             if other.length and other.segment.has(seg.SYN) == one.segment.has(seg.SYN):

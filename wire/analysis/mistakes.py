@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..story import Phrase
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -38,11 +40,16 @@ class Diagnosis:
         """The mistake's code."""
         return self.mistake.code
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> Phrase:
         """One line: where, what, why, and where the rule stands."""
-        place = f"frame {self.frame}" if self.frame else "at the end"
-        said = self.mistake.sentence.format(got=self.got, want=self.want)
-        return f"{place}, step {self.step} ({self.what}): {said} [{self.mistake.rfc}] ({self.code})"
+        place = Phrase("frame {frame}", frame=self.frame) if self.frame else Phrase("at the end")
+        said = Phrase(self.mistake.sentence, got=self.got, want=self.want)
+        return Phrase("{place}, step {step} ({what}): {said} [{rfc}] ({code})", place=place, step=self.step,
+                      what=self.what, said=said, rfc=self.mistake.rfc, code=self.code)  # fmt: skip
+
+    def __str__(self) -> str:
+        return str(self.words)
 
 
 _ROWS = (
@@ -126,9 +133,10 @@ _ROWS = (
     ("window.closed", "the window is 0, expected it open", "RFC 9293 3.8.6"),
     ("window.value", "the window is {got}, expected {want}", "RFC 9293 3.1"),
     ("urgent.pointer", "the urgent pointer is {got}, expected {want}", "RFC 9293 3.8.5"),
+    ("timing", "comes {got} after the packet before it, expected {want}", "RFC 9293 3.10.8"),
     # Ends and sums
-    ("port", "port {got}, expected {want}: the connection is named by both", "RFC 9293 3.4"),
-    ("address", "address {got}, expected {want}: the connection is named by both", "RFC 9293 3.4"),
+    ("port", "port {got}, expected {want}: the connection is named by both", "RFC 9293 3.4.1"),
+    ("address", "address {got}, expected {want}: the connection is named by both", "RFC 9293 3.4.1"),
     ("checksum", "the checksum is wrong: {got}", "RFC 9293 3.1"),
     # Other protocols
     ("udp.port", "goes to port {got}, expected {want}", "RFC 768"),
@@ -159,11 +167,18 @@ kernel.
 
     wire check homework.pcap --against handshake client.isn=223 server.isn=521
 
-The first difference is named, one line a mistake, and the exit status is 1; it is 0 where the capture follows.
+The first difference is named, one line a mistake, and the exit status is 1; it is 0 where the capture follows, and 2
+where the command itself is wrong.
 
 What counts is the meaning: who sends, flags, sequence and acknowledgment numbers, how many bytes, the options that the
 script needs, the order. Addresses, ports and initial sequence numbers may be any, unless they are given as keys; the
-same is true of the data's bytes, the MSS and the window. PSH, times, identifications, TTLs, padding and further options
+same is true of the data's bytes, the MSS and the window. PSH, identifications, TTLs, padding and further options
 do not count. Numbers are said as the capture has them. Packets of protocols that the script does not have (ARP before
 a handshake) are passed over, and so are other connections: `--stream N` chooses one.
+
+Times count if they are asked for: `--timing SECONDS` says by how much the time between a packet and the one before it
+may differ from the script's (packetdrill calls it `--tolerance_usecs`). A capture has the times of the end where it was
+taken, so `tap=server` belongs with a capture of the server.
+
+    wire check trace.pcap --against lost-syn --timing 0.05
 """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..machine import Segment
 from ..machine import segment as seg
 from ..machine.segment import flag_names
-from ..story import Story
+from ..story import Phrase, Story
 from .reading import Event, Key, Reading, read
 from .segments import End, Seen
 
@@ -29,6 +29,11 @@ class Step:
         return (self.event.packet.number or 0) if self.event else 0
 
     @property
+    def time(self) -> int:
+        """Nanoseconds, from any beginning."""
+        return (self.event.packet.time or 0) if self.event else self.seen.time if self.seen else 0
+
+    @property
     def flags(self) -> int:
         """The flags that decide what a segment is; 0 for what is none."""
         return self.seen.segment.flags & (seg.SYN | seg.FIN | seg.RST | seg.ACK) if self.seen else 0
@@ -45,15 +50,23 @@ class Step:
         """What has to agree for two steps to be the same one, whatever their numbers."""
         name = {"arp": "opcode", "icmp": "type"}.get(self.kind)
         code = self.event.layer.get(name) if self.event and name else None
+        if self.kind == "fragment" and self.event and self.event.piece:
+            code = self.event.piece.offset
         return self.kind, self.sender, self.flags, bool(self.size), code
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> Phrase:
         """`the client's SYN`."""
-        whose = f"the {self.sender}'s" if self.sender in ("client", "server", "kernel", "peer") else f"{self.sender}'s"
-        if self.seen is None:
-            return f"{whose} {self.kind.upper()}" + (f" of {self.size} bytes" if self.kind == "udp" else "")
-        names = flag_names(self.flags)
-        return f"{whose} {names}" + (f" with {self.size} bytes" if self.size else "")
+        known = self.sender in ("client", "server", "kernel", "peer")
+        whose = Phrase(f"the {self.sender}'s") if known else Phrase("{name}'s", name=self.sender)
+        if self.event and self.kind == "fragment" and self.event.piece:
+            return Phrase("{whose} IP fragment at {offset}", whose=whose, offset=self.event.piece.offset)
+        name = flag_names(self.flags) if self.seen else self.kind.upper()
+        if self.seen is None and self.kind == "udp":
+            return Phrase("{whose} {name} of {size} bytes", whose=whose, name=name, size=self.size)
+        if self.seen and self.size:
+            return Phrase("{whose} {name} with {size} bytes", whose=whose, name=name, size=self.size)
+        return Phrase("{whose} {name}", whose=whose, name=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +97,13 @@ def of_story(story: Story, given: Iterable[str]) -> Script:
     return Script(steps, frozenset(given))
 
 
-def of_exchange(segments: Iterable[tuple[bool, Segment]]) -> Script:
-    """A packetdrill script's segments, each with whether the kernel sends it."""
+def of_exchange(segments: Iterable[tuple[bool, int, Segment]]) -> Script:
+    """A packetdrill script's segments, each with whether the kernel sends it, and when (nanoseconds)."""
     kernel, peer = (b"\xc0\xa8\x00\x01", 0), (b"\xc0\x00\x02\x01", 0)
     steps = []
-    for ours, one in segments:
+    for ours, time, one in segments:
         ends: tuple[End, End] = (kernel, peer) if ours else (peer, kernel)
-        seen = Seen(0, 0, (ends[0][0], one.source), (ends[1][0], one.target), one, len(one.data))
+        seen = Seen(0, time, (ends[0][0], one.source), (ends[1][0], one.target), one, len(one.data))
         names = ("kernel", "peer") if ours else ("peer", "kernel")
         steps.append(Step("tcp", *names, seen))
     return Script(steps)

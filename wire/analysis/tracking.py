@@ -29,7 +29,8 @@ class Party:
     """One end: the states it may be in, and the numbers that tell events from each other (wire numbers).
 
     next      after the highest number it sent;  fin: after its FIN
-    expected  the number that it waits for; what came beyond a gap is in `waiting` as (seq, end, with a FIN)
+    expected  the number that it waits for; what came beyond a gap is in `waiting` as (seq, end, with a FIN), and none
+              of that has arrived in order while `settled` is the same number
     """
 
     states: frozenset[State]
@@ -39,6 +40,7 @@ class Party:
     fin_acked: bool = False
     expected: int | None = None
     heard_fin: bool = False
+    settled: int | None = None
     passive: bool = False
     waiting: tuple[tuple[int, int, bool], ...] = ()
 
@@ -152,17 +154,15 @@ class Tracker:
             mine.expected = segment.seq if mine.expected is None or segment.has(seg.SYN) else mine.expected
         if one.length:
             keep(mine, segment.seq, one.end, segment.has(seg.FIN))
-        moved = True
-        while moved:
-            moved = False
-            for piece in mine.waiting:
-                seq, end, fin = piece
-                if not later(seq, mine.expected):
-                    mine.waiting = tuple(other for other in mine.waiting if other != piece)
-                    mine.expected = end if later(end, mine.expected) else mine.expected
-                    if fin and not mine.heard_fin:
-                        hears_fin(mine)
-                    moved = True
+        if mine.expected == mine.settled and mine.waiting and later(mine.waiting[-1][0], mine.expected):
+            return  # beyond the gap, as all the others
+        while ready := [piece for piece in mine.waiting if not later(piece[0], mine.expected)]:
+            mine.waiting = tuple(piece for piece in mine.waiting if later(piece[0], mine.expected))
+            for _, end, fin in ready:
+                mine.expected = end if later(end, mine.expected) else mine.expected
+                if fin and not mine.heard_fin:
+                    hears_fin(mine)
+        mine.settled = mine.expected
 
 
 def opens(mine: Party, segment: seg.Segment) -> None:

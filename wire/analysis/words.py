@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..lab.wording import option
 from ..machine import segment as seg
 from ..machine.segment import flag_names
+from ..story import Phrase
 from .expert import REPEATS, Finding, Kind
 from .reading import Event
 from .segments import End, Seen
@@ -35,9 +36,10 @@ def said(findings: list[Finding]) -> list[str]:
     kinds = {finding.kind for finding in findings}
     special = bool(kinds & (REPEATS - {Kind.RETRANSMISSION}))
     return [
-        SAID[one.kind].format(
-            of=f" of {one.frame}" if one.frame else "",
-            after=f" after {one.after / 10**9:.3f} s" if one.after > 0 else "",
+        Phrase(
+            SAID[one.kind],
+            of=Phrase(" of {frame}", frame=one.frame) if one.frame else "",
+            after=Phrase(" after {time} s", time=f"{one.after / 10**9:.3f}") if one.after > 0 else "",
             count=one.count,
         )
         for one in findings
@@ -91,7 +93,16 @@ def other_words(event: Event) -> tuple[tuple[str, ...], tuple[str, ...]]:
     layer = event.layer
     if event.kind == "udp" and event.member:
         size = layer.values.get("length", 8) - 8
-        return ("UDP", f"to port {event.member.target[1]}"), (f"len={size}",)
+        return ("UDP", Phrase("to port {port}", port=event.member.target[1])), (f"len={size}", *begun(event))
+    if event.kind == "fragment" and event.piece:
+        last = [] if event.piece.more else ["last"]
+        details = f"id={event.piece.ident}", f"len={event.piece.size}"
+        return ("IP fragment", f"offset={event.piece.offset}", *last), details
     if event.kind == "arp":
         return ("ARP", layer.info), ()
-    return ("ICMP" if layer.name == "icmp" else "ICMPv6", layer.info), ()
+    return ("ICMP" if layer.name == "icmp" else "ICMPv6", layer.info), begun(event)
+
+
+def begun(event: Event) -> tuple[str, ...]:
+    """What the first fragment of a packet says besides: under which identification the others follow."""
+    return ("first fragment", f"id={event.piece.ident}") if event.piece else ()

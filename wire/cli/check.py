@@ -28,11 +28,16 @@ def command(
         int | None, typer.Option("--stream", metavar="N", help="Which TCP stream (default: the first).")
     ] = None,
     profile: Annotated[str, typer.Option("--profile", help="For a FILE.pkt: rfc, linux or freebsd.")] = "linux",
+    timing: Annotated[
+        str | None,
+        typer.Option("--timing", metavar="SECONDS", help="Times count: by how much one between packets may differ."),
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="The language of the words: en, zh.")] = "en",
     seed: Annotated[int, typer.Option("--seed", help="What the scenario leaves to chance follows from it.")] = 0,
 ) -> None:
     """Check whether a capture follows a script; the first difference is named, with the reason.
 
-    Exit status 0: it follows; 1: it does not.
+    Exit status 0: it follows; 1: it does not; 2: the command is wrong.
 
     Examples:
 
@@ -40,11 +45,16 @@ def command(
 
       wire check trace.pcap --against four-segment-close --stream 2
 
-      wire check trace.pcap --against close.pkt
+      wire check trace.pcap --against close.pkt --timing 0.01
     """
     from ..analysis.check import check
     from ..analysis.steps import of_capture
+    from ..story import Phrase
+    from ..views.telling import spoken
+    from .craft import known
 
+    known(lang)
+    tolerance = None if timing is None else tolerance_of(timing)
     given = next(sources([source]))
     name = safe(Path(given.name).name)
     script = of_file(against, profile) if against.endswith(".pkt") else of_scenario(against, keys or [], seed)
@@ -54,12 +64,25 @@ def command(
     if stream is not None and ("tcp", stream) not in reading.keys:
         raise Misuse(f"{name} has no TCP stream {stream}")
     steps = of_capture(reading, script, stream)
-    found = check(script, steps)
+    if tolerance is not None and steps and any(one.event and one.event.packet.time is None for one in steps):
+        raise Misuse(f"{name} has no times, so --timing cannot be checked")
+    found = check(script, steps, tolerance)
     for one in found:
-        print(safe(f"{name}: {one}"))
+        print(safe(f"{name}: {spoken(one.words, lang)}"))
     if found:
         raise typer.Exit(1)
-    print(f"{name} follows {against}: {len(steps)} packets")
+    template = "{file} follows {script}: 1 packet" if len(steps) == 1 else "{file} follows {script}: {count} packets"
+    print(spoken(Phrase(template, file=name, script=against, count=len(steps)), lang))
+
+
+def tolerance_of(text: str) -> int:
+    """Nanoseconds: seconds, or a number with ns, us, ms, s."""
+    from ..lab.keys import duration
+
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise Misuse(f"--timing {text}: {error}") from None
 
 
 def read_all(given: object, name: str) -> Reading:
@@ -93,4 +116,4 @@ def of_file(path: str, profile: str) -> Script:
     if not outcome.passed:
         raise Failure(f"{path}: our own endpoint does not get through it, so it cannot judge others:\n"
                       + "\n".join(outcome.report()))  # fmt: skip
-    return of_exchange((one.direction == ">", one.segment) for one in outcome.exchanged)
+    return of_exchange((one.direction == ">", one.time, one.segment) for one in outcome.exchanged)

@@ -31,7 +31,9 @@ class Form(StrEnum):
 
 def command(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="A scenario; `list` names them all.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="A scenario; `list` names them all. Or a packetdrill FILE.pkt.")
+    ] = None,
     keys: Annotated[
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="What is to differ from the defaults.")
     ] = None,
@@ -66,6 +68,8 @@ def command(
       wire craft lost-last-ack --help
 
       wire craft session data=hello -o session.pcapng
+
+      wire craft my.pkt profile=linux
     """
     if diagram:
         states(out)
@@ -73,6 +77,8 @@ def command(
         print(context.get_help())
     elif name in (None, "list"):
         listing()
+    elif str(name).endswith(".pkt"):
+        script(str(name), keys or [], out, explain, lang, ascii_only, colour)
     elif usage:
         help_for(str(name))
     else:
@@ -102,6 +108,38 @@ def crafted(name: str, keys: list[str], seed: int, relative: bool) -> Story:
         raise Misuse(str(error.args[0])) from None
     except ValueError as error:
         raise Misuse(f"{error} (`wire craft {name} --help` lists the keys)") from None
+
+
+def script(
+    path: str, keys: list[str], out: str | None, explain: bool, lang: str, ascii_only: bool, colour: Colour
+) -> None:
+    """Run a packetdrill script against our endpoint: the ladder, then the verdict, the first difference named."""
+    from ..packetdrill import run
+    from ..packetdrill.telling import story_of
+
+    known(lang)
+    profile = "linux"
+    for key in keys:
+        if not key.startswith("profile="):
+            raise Misuse(f"{key}: a script has one key, profile=rfc, linux or freebsd")
+        profile = key.removeprefix("profile=")
+    try:
+        outcome = run(Path(path).read_text(encoding="utf-8"), Path(path).name, profile)
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise Misuse(f"{path}: {error}") from None
+    story = story_of(outcome)
+    if out:
+        if not out.lower().endswith((".svg", ".mmd")):
+            raise Misuse(f"{out}: a script is drawn: .svg or .mmd")
+        written(story, out, lang)
+    elif story.arrows or outcome.calls:
+        emit(told(story, explain, lang, columns()), colour, ascii_only)
+        print()
+    emit(([(line, "")] for line in outcome.report()), colour, ascii_only)
+    if not outcome.passed:
+        raise typer.Exit(1)
 
 
 def known(lang: str) -> None:
@@ -202,7 +240,7 @@ def told(story: Story, explain: bool, lang: str, width: int, form: Form | None =
         for words in broken(title(story, lang), width):
             yield [(words, "title")]
         yield []
-        yield from ladder(story, width)
+        yield from ladder(story, width, lang)
         yield []
         for line in closing(story, lang):
             yield [(line, "")]
@@ -217,7 +255,7 @@ def walk(story: Story, lang: str, ascii_only: bool, colour: Colour) -> None:
     from ..views.telling import closing, reason, title
 
     emit([[(title(story, lang), "title")], []], colour, ascii_only)
-    ladder = Ladder(story, columns())
+    ladder = Ladder(story, columns(), lang)
     emit([row.line() for row in ladder.header()], colour, ascii_only)
     for moment in story.moments:
         emit((row.line() for row in ladder.rows(moment)), colour, ascii_only)
@@ -254,7 +292,7 @@ def written(story: Story, out: str, lang: str) -> None:
     elif ending == ".mmd":
         from ..views.mermaid import sequence
 
-        put(out, sequence(story))
+        put(out, sequence(story, lang))
     elif ending in (".txt", ".bin"):
         raise Misuse(f"{out}: the ending says what to write: .pcap, .pcapng, .hex, .svg or .mmd")
     else:

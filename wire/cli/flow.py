@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..views.lines import safe
+from ..views.lines import safe, width, wrap
 from .inputs import opened, sources
 from .output import Colour, Failure, Misuse, columns, emit, note
 
@@ -25,6 +26,7 @@ def command(
     ] = None,
     absolute: Annotated[bool, typer.Option("-S", help="Sequence numbers as on the wire, not relative.")] = False,
     out: Annotated[str | None, typer.Option("-o", "--output", help="Write .svg or .mmd instead.")] = None,
+    lang: Annotated[str, typer.Option("--lang", help="The language of the words: en, zh.")] = "en",
     ascii_only: Annotated[bool, typer.Option("--ascii", help="Draw with ASCII characters only.")] = False,
     colour: Annotated[Colour, typer.Option("--color", help="Colour the output.")] = Colour.auto,
 ) -> None:
@@ -41,7 +43,9 @@ def command(
     from ..analysis.conversation import stories
     from ..analysis.reading import read
     from ..capture import CaptureError
+    from .craft import known
 
+    known(lang)
     if out is not None and not out.lower().endswith((".svg", ".mmd")):
         raise Misuse(f"{out}: the ending says what to draw: .svg or .mmd")
     given = next(sources([source]))
@@ -56,7 +60,7 @@ def command(
     reading = read(packets)
     key = key_of(stream, reading) if stream is not None else None
     if key is None and len(reading.keys) > MOST and out is None:
-        listing(reading, name)
+        emit(([(text, "")] for text in listing(reading, name)), colour, ascii_only)
     else:
         try:
             found = stories(reading, name, key, absolute)
@@ -65,11 +69,11 @@ def command(
         if not found:
             raise Failure(f"{name}: nothing to draw: no TCP, UDP, ICMP or ARP in {len(packets)} packets")
         if out is not None:
-            written(found, out)
+            written(found, out, lang)
         else:
-            show(found, ascii_only, colour)
+            show(found, lang, ascii_only, colour)
     if reading.others:
-        note(f"{name}: no arrows for {reading.others} packets of other protocols, and fragments")
+        note(f"{name}: no arrows for {reading.others} packets of other protocols")
     if failure is not None:
         raise Failure(f"{name}: {failure}")
 
@@ -84,28 +88,37 @@ def key_of(text: str, reading: Reading) -> Key:
     return protocol, int(number)
 
 
-def listing(reading: Reading, name: str) -> None:
-    """Every stream in a line, where there are too many to draw them all."""
-    print(f"{name}: {len(reading.keys)} conversations; --stream N draws one of them\n")
-    for key in reading.keys:
-        events = [event for event in reading.events if event.key == key]
+def listing(reading: Reading, name: str) -> Iterator[str]:
+    """Every stream in a line, or two where it is long, if there are too many to draw them all."""
+    from ..analysis.conversation import groups
+    from ..analysis.reading import with_port
+
+    yield from wrap(f"{name}: {len(reading.keys)} conversations; --stream N draws one of them", columns())
+    yield ""
+    for key, events in groups(reading).items():
         first = events[0]
-        ports = [f":{end[1]}" for end in (first.member.source, first.member.target)] if first.member else ["", ""]
+        source, target = first.source, first.target
+        if first.member:
+            source, target = with_port(first.member.source), with_port(first.member.target)
         number = {"tcp": f"{key[1]}", "udp": f"udp:{key[1]}"}.get(key[0], "")
-        print(f"{number:>8}  {first.source}{ports[0]} → {first.target}{ports[1]}  {first.kind.upper()}, "
-              f"{len(events)} packet{'s' * (len(events) != 1)} from frame {first.packet.number}")  # fmt: skip
+        ends = f"{number:>8}  {source} → {target}  "
+        about = f"{first.kind.upper()}, {len(events)} packet{'s' * (len(events) != 1)} from frame {first.packet.number}"
+        if width(ends + about) > columns():
+            yield ends.rstrip()
+            ends = " " * 10
+        yield ends + about
 
 
-def show(found: list[Story], ascii_only: bool, colour: Colour) -> None:
+def show(found: list[Story], lang: str, ascii_only: bool, colour: Colour) -> None:
     """Ladders, one below the other."""
     from .craft import told
 
     for index, story in enumerate(found):
         emit([[], []] if index else [], colour)
-        emit(told(story, False, "en", columns()), colour, ascii_only)
+        emit(told(story, False, lang, columns()), colour, ascii_only)
 
 
-def written(found: list[Story], out: str) -> None:
+def written(found: list[Story], out: str, lang: str) -> None:
     """One picture in one file."""
     from ..views.ladder_svg import svg
     from ..views.mermaid import sequence
@@ -113,4 +126,4 @@ def written(found: list[Story], out: str) -> None:
 
     if len(found) > 1:
         raise Misuse(f"{out}: a picture holds one conversation, and there are {len(found)}: choose one with --stream N")
-    put(out, svg(found[0]) if out.lower().endswith(".svg") else sequence(found[0]))
+    put(out, svg(found[0], lang) if out.lower().endswith(".svg") else sequence(found[0], lang))

@@ -10,6 +10,7 @@
     eof                 wait for the end of the stream             state S            wait for this state
     close, shutdown, abort                                         exit               the process ends
     unlisten            close the listener                         crash, unplug      power or cable fails
+    associate NAME      connect() of a UDP socket: send and recv are then its, too
 
 WHAT is `$key`, a "text" or a number of bytes.
 """
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, get_args
 
 from ..machine import Endpoint, Event, Happening, ProtocolError, State, events
 from ..machine.host import AddressInUse, Host
+from ..story import Phrase
 from .keys import Values, duration, pattern
 from .nodes import Node
 from .sockets import UdpSocket
@@ -125,6 +127,17 @@ class Actor:
         self.lab.write("call", self.name, text, after=self.cause)
         self.cause = None
 
+    def fails(self, call: str, reason: str) -> None:
+        """Write that a call failed, and why."""
+        self.say(failing(f"{call}()", reason))
+
+    def ended(self, socket: Socket) -> None:
+        """Write what recv() says when nothing more comes."""
+        if socket.error:
+            self.fails("recv", socket.error)
+        else:
+            self.say(Phrase("{call} returns 0 bytes: the end", call="recv()"))
+
     # The program
 
     def _run(self) -> Steps:
@@ -186,7 +199,7 @@ class Actor:
         except ProtocolError as problem:
             entry = self.lab.journal[place]
             reason = str(problem).partition(": ")[2].partition(" (")[0]
-            self.lab.journal[place] = entry.failed(f"listen({given}) fails: {reason}")
+            self.lab.journal[place] = entry.failed(failing(f"listen({given})", reason))
             self.host.now = max(self.host.now, now)
         yield from ()
 
@@ -199,7 +212,7 @@ class Actor:
     def do_open(self, *words: str) -> Steps:
         """connect without waiting; `words`: data to go with the SYN if Fast Open allows."""
         data = b"".join(self.what(word) for word in words)
-        self.say(f"sendto({told(data)}, MSG_FASTOPEN)" if data else "connect()")
+        self.say(Phrase("sendto({data}, MSG_FASTOPEN)", data=told(data)) if data else "connect()")
         name = self.peer()
         remote, now = (self.peers[name], self.port(name)), self.lab.network.now
         try:
@@ -214,9 +227,9 @@ class Actor:
         socket = self.here
         yield lambda: "connect" in socket.returned or self.over(socket)
         if "connect" in socket.returned:
-            self.say("connect() returns")
+            self.say(Phrase("{call} returns", call="connect()"))
         else:
-            self.say(f"connect() fails: {socket.error}")
+            self.fails("connect", socket.error)
 
     def do_connect(self) -> Steps:
         """connect, and wait."""
@@ -228,17 +241,22 @@ class Actor:
         yield lambda: bool(self.waiting)
         self.socket = self.waiting.popleft()
         self.host.accept(self.port(self.name))
-        self.say("accept() returns")
+        self.say(Phrase("{call} returns", call="accept()"))
 
     def do_send(self, word: str, urgent: str = "") -> Steps:
-        """Queue bytes; a dead connection fails."""
+        """Queue bytes; a dead connection fails. On a connected UDP socket: one datagram for each write."""
+        if self.udp is not None and self.udp.peer is not None:
+            for data in self.writes(word):
+                self.say(Phrase("send({data})", data=told(data)))
+                self.udp.send(*self.udp.peer, data)
+            return
         socket = self.here
         for data in self.writes(word):
-            self.say(f"send({told(data)}{urgent})")
+            self.say(Phrase("send({data}" + urgent + ")", data=told(data)))
             try:
                 socket.endpoint.send(data, self.lab.network.now, urgent=bool(urgent))
             except ProtocolError:
-                self.say(f"send() fails: {socket.error or 'broken pipe'}")
+                self.fails("send", socket.error or "broken pipe")
         yield from ()
 
     def do_urgent(self, word: str) -> Steps:
@@ -247,24 +265,25 @@ class Actor:
 
     def do_recv(self, *words: str) -> Steps:
         """Wait until so many bytes have come in all (at least one that is new), take what is new."""
+        if self.udp is not None and self.socket is None:
+            yield from self.do_recvfrom()
+            return
         socket = self.here
         least = max(self.count(words) if words else 1, socket.taken + 1)
         yield lambda: len(socket.received) >= least or socket.ended or self.over(socket)
         data = bytes(socket.received[socket.taken :])
         socket.taken += len(data)
         if data:
-            self.say(f"recv() returns {told(data)}")
-        elif socket.error:
-            self.say(f"recv() fails: {socket.error}")
+            self.say(Phrase("{call} returns {what}", call="recv()", what=told(data)))
         else:
-            self.say("recv() returns 0 bytes: the end")
+            self.ended(socket)
 
     def do_read(self, count: str = "") -> Steps:
         """Take what waits in the receive buffer (reads=off)."""
         self.say("recv()")
         data = self.here.endpoint.read(int(count) if count else None, self.lab.network.now)
         self.here.taken += len(data)
-        self.say(f"recv() returns {told(data)}")
+        self.say(Phrase("{call} returns {what}", call="recv()", what=told(data)))
         yield from ()
 
     def do_eof(self) -> Steps:
@@ -274,8 +293,8 @@ class Actor:
         if len(socket.received) > socket.taken:
             data = bytes(socket.received[socket.taken :])
             socket.taken += len(data)
-            self.say(f"recv() returned {told(data)}")
-        self.say(f"recv() fails: {socket.error}" if socket.error else "recv() returns 0 bytes: the end")
+            self.say(Phrase("{call} returned {what}", call="recv()", what=told(data)))
+        self.ended(socket)
 
     def do_acked(self) -> Steps:
         """Wait until the peer has acknowledged everything."""
@@ -347,34 +366,53 @@ class Actor:
 
     def do_join(self, group: str) -> Steps:
         """Take a multicast group's datagrams, too."""
-        self.say(f"joins {group}")
+        self.say(Phrase("joins {group}", group=group))
         self.node.groups.add(group)
         yield from ()
 
     def do_sendto(self, name: str, word: str) -> Steps:
         """One datagram to an end, or to an address; binds first if need be."""
+        udp = self.datagrams()
+        for data in self.writes(word):
+            self.say(Phrase("sendto({name}, {data})", name=name, data=told(data)))
+            target = self.peers.get(name, name)
+            udp.send(target, self.port(name if name in self.peers else self.peer()), data)
+        yield from ()
+
+    def datagrams(self) -> UdpSocket:
+        """The UDP socket, which is bound now if it was not."""
         if self.udp is None:
             self.udp = UdpSocket(self.lab, self.node, self.port(self.name), self.start)
-        for data in self.writes(word):
-            self.say(f"sendto({name}, {told(data)})")
-            target = self.peers.get(name, name)
-            self.udp.send(target, self.port(name if name in self.peers else self.peer()), data)
+        return self.udp
+
+    def do_associate(self, name: str) -> Steps:
+        """connect() of a UDP socket: it sends nothing, it only names the peer."""
+        self.datagrams().peer = self.peers[name], self.port(name)
+        self.say(f"connect({name})")
         yield from ()
 
     def do_recvfrom(self, size: str = "65535") -> Steps:
         """Wait for one datagram; what does not fit is lost."""
-        udp = self.udp
-        assert udp is not None
+        udp = self.datagrams()
+        call = "recvfrom" if udp.peer is None else "recv"
         yield lambda: bool(udp.queue or udp.error)
         if udp.error:
-            self.say(f"recvfrom() fails: {udp.error}")
+            self.fails(call, udp.error)
             udp.error = ""
             return
         data = udp.queue.popleft()
         limit = int(size)
-        lost = f"; {len(data) - limit} bytes are lost" if len(data) > limit else ""
-        given = size if limit < 65535 else ""
-        self.say(f"recvfrom({given}) returns {told(data[:limit])}{lost}")
+        given = f"{call}({size if limit < 65535 else ''})"
+        if len(data) > limit:
+            lost = len(data) - limit
+            template = (
+                "{call} returns {what}; {count} byte is lost"
+                if lost == 1
+                else "{call} returns {what}; {count} bytes are lost"
+            )
+            self.say(Phrase(template, call=given, what=told(data[:limit]), count=lost))
+        else:
+            self.say(Phrase("{call} returns {what}", call=given, what=told(data)))
 
     def do_gratuitous(self) -> Steps:
         """Tell everybody one's own address."""
@@ -388,5 +426,11 @@ def told(data: bytes) -> str:
         text = data.decode()
     except UnicodeDecodeError:
         text = ""
-    short = 0 < len(data) <= 12 and text.isprintable() and '"' not in text
-    return f'"{text}"' if short else f"{len(data)} byte{'' if len(data) == 1 else 's'}"
+    if 0 < len(data) <= 12 and text.isprintable() and '"' not in text:
+        return f'"{text}"'
+    return Phrase("{count} byte", count=1) if len(data) == 1 else Phrase("{count} bytes", count=len(data))
+
+
+def failing(call: str, reason: str) -> Phrase:
+    """`connect() fails: connection refused`."""
+    return Phrase("{call} fails: {reason}", call=call, reason=Phrase(reason))

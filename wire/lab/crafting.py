@@ -104,6 +104,7 @@ class Stage:
             interface = IPv4Interface(f"{interface.ip}/{values['mask']}")
         node = Node(name, [Card(values["mac"], interface, values["mtu"])], values.get("gateway", ""))
         node.ttl, node.df, node.next_id = values.get("ttl", 64), values.get("df", True), values.get("next_id", 1)
+        node.lost_fragments = values.get("lost_fragments", frozenset())
         profile, changes = self.values.settings(name)
         changes.setdefault("mss", values["mtu"] - 40 if values["mtu"] > 40 else 1)
         try:

@@ -109,6 +109,8 @@ def address(text: str) -> str:
 
 def interface(text: str) -> IPv4Interface:
     """10.0.0.1/24, 10.0.0.1/255.255.255.0; without a mask 24 bits."""
+    if ":" in text:
+        raise ValueError("is an IPv6 address; the ends of a scenario speak IPv4")
     return IPv4Interface(text if "/" in text else f"{text}/24")
 
 
@@ -199,6 +201,7 @@ KEYS: dict[str, Key] = {
     "rate": Key("lane", "rate", rate, "bits per second", "N[k|M|G]|off"),
     "loss": Key("lane", "loss", probability, "how many are lost", "P"),
     "lose": Key("lane", "lose", numbers, "which ones are lost, counted at their sender", "N[,N]"),
+    "fragment": Key("node", "lost_fragments", numbers, "which fragments of a lost packet; all if not said", "N[,N]"),
     "reorder": Key("lane", "reorder", probability, "how many come late", "P"),
     "late": Key("lane", "late", delays, "which ones come how much later", "N:TIME[,…]"),
     "duplicate": Key("lane", "duplicate", probability, "how many come twice", "P"),

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from ..machine import Crossing, Network, Passage, Road, Segment, Settings
 from ..machine.host import Host
 from ..packet import Draft, Stack
+from ..story import Phrase
 from . import drafts
 from .drafts import Datagram
 from .legs import Entry, Leg
@@ -153,7 +154,11 @@ class Lab:
 
     def ask(self, asker: Node, card: Card, target: str, now: int) -> None:
         """An ARP request to everybody."""
-        facts: dict[str, object] = {"text": f"who has {target}?", "about": target, "code": "ARP_REQUEST"}
+        facts: dict[str, object] = {
+            "text": Phrase("who has {about}?", about=target),
+            "about": target,
+            "code": "ARP_REQUEST",
+        }
         packet = drafts.arp(REQUEST, card.mac, card.ip, NOBODY_MAC, target)
         self.shout(asker, card, packet, facts, now)
 
@@ -161,7 +166,7 @@ class Lab:
         """Gratuitous ARP: tell everybody whose address this is, unasked (RFC 5227 3)."""
         card = node.card
         facts: dict[str, object] = {
-            "text": f"{card.ip} is mine",
+            "text": Phrase("{about} is mine", about=card.ip),
             "about": card.ip,
             "mac": card.mac,
             "code": "ARP_ANNOUNCE",
@@ -174,7 +179,12 @@ class Lab:
 
     def answer(self, owner: Node, mac: str, ip: str, asker: Card, now: int) -> None:
         """An ARP reply, to the asker alone."""
-        facts: dict[str, object] = {"text": f"{ip} is at {mac}", "about": ip, "mac": mac, "code": "ARP_REPLY"}
+        facts: dict[str, object] = {
+            "text": Phrase("{about} is at {mac}", about=ip, mac=mac),
+            "about": ip,
+            "mac": mac,
+            "code": "ARP_REPLY",
+        }
         card = next(card for card in owner.cards if card.mac == mac)
         self.frame("arp", owner, card, asker.mac, drafts.arp(REPLY, mac, ip, asker.mac, asker.ip), facts, now)
 

@@ -38,6 +38,7 @@ class Node:
     gateway  where packets for other networks go, "" for nowhere
     arp      who has which MAC, and since when (nanoseconds) that is known here
     next_id  the IP identification of the next packet
+    lost_fragments  which fragments do not arrive if the road loses a packet of this node in fragments; none: all
     """
 
     name: str
@@ -50,6 +51,7 @@ class Node:
     next_id: int = 1
     groups: set[str] = field(default_factory=set)
     unplugged: bool = False
+    lost_fragments: frozenset[int] = frozenset()
 
     @property
     def card(self) -> Card:

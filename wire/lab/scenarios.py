@@ -66,9 +66,9 @@ scenario("half-open", "Half-open: the restarted side opens again", f"{PEERS} A.i
          A="connect; wait 0.1; crash; wait 0.1; connect", B="listen; accept; recv; accept")
 scenario("half-open-data", "Half-open: the living side sends data", f"{PEERS} A.isn=99 B.isn=299", data={"data": "*10"},
          A="connect; wait 0.1; crash", B="listen; accept; wait 0.2; send $data; recv")
-scenario("syn-backlog", "The queues of a listener fill up", "until=0.5",
-         client="open; wait 0.05; open; wait 0.05; open; wait 0.05; open", server="listen 1",
-         moral="listen(1) admits two: the accept queue takes one more than the backlog.")
+scenario("syn-backlog", "The accept queue of a listener fills up", "until=0.5", server="listen",
+         client="; wait 0.05; ".join(["open"] * 7),
+         moral="listen(5) admits six: the accept queue takes one more than the backlog.")
 scenario("syn-flood", "Half-open connections fill the SYN queue", "attacker.lose=2,4,6 until=0.9",
          attacker="open; wait 0.05; open; wait 0.05; open", server="listen 2", client="until 0.3; connect",
          moral="Whoever never sends the third segment keeps a place in the queue.")
@@ -85,9 +85,10 @@ scenario("process-exit-unread", "The process ends with data unread: RST", "serve
 
 # Flow control and options
 
-scenario("zero-window", "The window closes: probe and update", "server.reads=off server.win=2000 nagle=off",
-         data={"data": "*3000"}, client="connect; send $data; acked",
-         server="listen; accept; wait 1.5; read; wait 1; read")
+scenario("zero-window", "The window closes: probe and update", "server.reads=off server.win=2920 nagle=off",
+         data={"data": "*5000"}, client="connect; send $data; acked",
+         server="listen; accept; wait 1.5; read; wait 1; read",
+         moral="A closed window is probed, for the update that opens it is an ACK, and a lost ACK is not repeated.")
 scenario("window-scale", "A window of more than 65535 bytes", "win=1000000 wscale=5", data=BULK,
          client="connect; send $data; acked", server="listen; accept; recv $data")
 scenario("keep-alive", "Is the peer still there?", "client.keepalive=on until=14500",
@@ -122,7 +123,12 @@ scenario("port-in-time-wait", "A restarted server finds its port in TIME-WAIT",
          moral="SO_REUSEADDR lets it listen at once, but only if the earlier run had set it too.")
 scenario("reuse-address", "SO_REUSEADDR in both runs: the port is free at once",
          client="connect; eof; close",
-         server="listen 5 reuse; accept; wait 0.050; close; wait 0.2; unlisten; wait 1; listen 5 reuse")
+         server="listen 5 reuse; accept; wait 0.050; close; wait 0.2; unlisten; wait 1; listen 5 reuse",
+         moral="Set it before every bind() of a server: the connections in TIME-WAIT keep what their listener had set.")
+scenario("reuse-too-late", "SO_REUSEADDR in the second run alone: the port stays in use",
+         client="connect; eof; close",
+         server="listen; accept; wait 0.050; close; wait 0.2; unlisten; wait 1; listen 5 reuse",
+         moral="The connection in TIME-WAIT is of a socket without SO_REUSEADDR. Set too late, it changes nothing.")
 scenario("fast-open", "TCP Fast Open: a cookie, and data in the next SYN", "tfo=on", data=HELLO,
          client="connect; close; wait 0.1; open $data; connected; close",
          server="listen; accept; eof; close; accept; recv; eof; close")
@@ -139,6 +145,10 @@ scenario("path-mtu", "Path MTU: a router says what is too big",
          client="connect; send $data; acked", server="listen; accept; recv $data", data={"data": "*2000"})
 scenario("fragments", "IPv4 fragments", "client.ip=172.16.10.1/24 df=off server.mtu=600", data={"data": "*1400"},
          client="sendto server $data", server="bind; recvfrom")
+scenario("lost-fragment", "One fragment is lost, and the packet with it",
+         "client.ip=172.16.10.1/24 df=off server.mtu=600 client.lose=1 client.fragment=2", data={"data": "*1400"},
+         client="sendto server $data", server="bind; recvfrom",
+         moral="IP repeats nothing: without one piece the receiver throws the others away after a while.")
 scenario("ttl", "The TTL runs out", "client.ip=172.16.10.1/24 client.ttl=1", data=HELLO,
          client="bind; sendto server $data", server="bind; recvfrom")
 scenario("arp", "ARP: who has this address?", "arp=on", data=HELLO,
@@ -151,7 +161,10 @@ scenario("udp-datagrams", "UDP: every datagram is one read", data={"a": "one ", 
          client="sendto server $a; sendto server $b; sendto server $c", server="bind; recvfrom; recvfrom; recvfrom")
 scenario("short-read", "UDP: a short read loses the rest", data={"a": "first datagram", "b": "second"},
          client="sendto server $a; sendto server $b", server="bind; recvfrom 5; recvfrom 5")
-scenario("udp-closed-port", "UDP to a closed port", client="sendto server $data; recvfrom", server="", data=HELLO)
+scenario("udp-closed-port", "UDP to a closed port", data=HELLO,
+         client="sendto server $data; wait 0.1; associate server; send $data; recv", server="",
+         moral="Linux tells an ICMP error to a UDP socket that called connect(). "
+         "A socket that only calls sendto() hears nothing and waits.")
 scenario("broadcast", "A broadcast datagram", "C.port=40001", A="sendto 255.255.255.255 $data", data=HELLO,
          B="bind 8080; recvfrom", server="bind; recvfrom", C="")
 scenario("multicast", "A multicast datagram", A="sendto 239.1.2.3 $data", data=HELLO,

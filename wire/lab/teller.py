@@ -8,7 +8,7 @@ from typing import Any
 
 from ..machine import Arrived, Endpoint, Event, Happened, State, events
 from ..packet import Packet
-from ..story import Arrow, Lifeline, Moment, Sentence, Story
+from ..story import Arrow, Lifeline, Moment, Phrase, Sentence, Story
 from . import sentences, wording
 from .lab import Lab
 from .layers import layers
@@ -84,17 +84,17 @@ class Teller:
                 return
             said = wording.event(entry.event)
             if isinstance(entry.event, events.TimerExpired) and said:
-                said = said[0], said[1] + self.consequence(place, entry)
+                said = said[0], self.consequence(place, entry, said[1])
             if said:
                 self.moments.append(Moment(entry.time, "timer" if said[0] == "timer" else "event", entry.host, said[1]))
 
-    def consequence(self, place: int, entry: Happened) -> str:
-        """`: sent again` if that is what the timer did."""
+    def consequence(self, place: int, entry: Happened, what: str) -> str:
+        """What a timer's row says: `: sent again` if that is what it did."""
         for later in self.lab.network.log[place + 1 : place + 6]:
             again = isinstance(later, Happened) and isinstance(later.event, events.Retransmitted)
             if again and later.time == entry.time and later.host == entry.host:
-                return ": sent again"
-        return ""
+                return Phrase("{what}: sent again", what=what)
+        return what
 
     def leg_of(self, entry: Arrived) -> Leg | None:
         """The leg by which a segment came; None for one from nowhere."""
@@ -123,9 +123,11 @@ class Teller:
     def change(self, time: int, host: str, endpoint: Endpoint | None, event: events.StateChange) -> None:
         """A state stands on the row of what caused it."""
         state = event.new.value
-        self.latest[host] = state
         if endpoint is not None:
             self.states[host, endpoint.local[1], endpoint.remote] = state
+            if event.new is State.CLOSED and self.latest.get(host) == State.LISTEN.value:
+                return  # an earlier connection is over, and a new listener is there already
+        self.latest[host] = state
         cause = self.cause(time, host, ("call",) if event.cause in CALLS else ("arrived", "timer", "event"))
         if cause is not None and host not in cause.states:
             cause.states[host] = state

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..story import Phrase
 from . import drafts
 from .drafts import Datagram
 from .legs import Hop, Leg
@@ -115,14 +116,22 @@ class Way:
             return
         complain(self.lab, link.node, about, kind, code, mtu, time, time - self.start)
 
+    def loses(self, index: int, last: bool) -> bool:
+        """Whether the road loses this piece here: on the last network of its way (an end without a cable on its own);
+        of a packet in fragments those that the sender's `fragment` names, or all."""
+        if self.fate != "lost" or not (last or self.origin.unplugged):
+            return False
+        chosen = self.origin.lost_fragments
+        return len(self.legs) == 1 or not chosen or index + 1 in chosen
+
     def travel(self, link: Link, mac: str, time: int, delay: int, last: bool) -> bool:
-        """Over one link; False if the road loses it there."""
+        """Over one link; False if the road loses it there, or a part of it."""
         alive = True
         for index, (leg, datagram) in enumerate(self.legs):
             marked = replace(datagram, ecn=3) if leg.facts.get("marked") and last else datagram
             stack = drafts.frame(link.card.mac, mac, marked.stack())
             final = last and index == len(self.legs) - 1
-            if self.fate == "lost" and index == 0:
+            if self.loses(index, last):
                 leg.hops.append(Hop(link.node.name, "", stack, time, None))
                 leg.fate = "lost"
                 self.lab.lay(self.end(leg, receiver_name(self.lab, datagram.target)))
@@ -160,6 +169,15 @@ class Way:
         assert arrives and whole
         whole = replace(whole, ttl=datagram.ttl)
         self.lab.later(came, lambda: arrives(receiver, whole))
+
+
+def noted(mac: str, port: str, ports: list[str]) -> Phrase:
+    """What a switch does with a frame: it learns `mac` if that is given, and sends it on to `ports`."""
+    if not ports:
+        done = Phrase("forwards to nobody")
+    else:
+        done = Phrase("floods to {ports}" if len(ports) > 1 else "forwards to {ports}", ports=", ".join(ports))
+    return Phrase("learns: {mac} is at {port}; {done}", mac=mac, port=port, done=done) if mac else done
 
 
 def complain(lab: Lab, node: Node, about: Datagram, kind: int, code: int, mtu: int, time: int, delay: int) -> None:
@@ -221,9 +239,7 @@ def spread(lab: Lab, leg: Leg, node: Node, card: Card, mac: str, stack: Stack, t
     leg.receiver = switch.name
     news = switch.learn(card.mac, node.name)
     ports = switch.ports(mac, node.name, list(others))
-    words = [f"learns: {card.mac} is at {node.name}"] if news else []
-    words.append(f"floods to {', '.join(ports)}" if len(ports) > 1 else f"forwards to {', '.join(ports) or 'nobody'}")
-    leg.note = "; ".join(words)
+    leg.note = noted(card.mac if news else "", node.name, ports)
     made = [
         replace(leg, sender=switch.name, receiver=name, also=True, note="",
                 hops=[Hop(switch.name, name, stack, time + half, time + delay)])

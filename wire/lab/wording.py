@@ -6,6 +6,8 @@ from ..machine import events
 from ..machine import segment as seg
 from ..machine.events import Happening, Why
 from ..machine.segment import flag_names
+from ..story import Phrase
+from .drafts import IP_HEADER
 from .legs import Leg
 
 SECOND = 1_000_000_000
@@ -59,8 +61,7 @@ def label(leg: Leg, numbering: Numbering) -> tuple[str, ...]:
     """What an arrow is called."""
     facts = leg.facts
     if leg.what == "fragment" and leg.datagram:
-        last = "" if leg.datagram.more else " last"
-        return "IP fragment", f"offset={leg.datagram.offset}{last}"
+        return "IP fragment", f"offset={leg.datagram.offset}", *([] if leg.datagram.more else ["last"])
     if leg.crossing:
         segment = leg.crossing.segment
         seq, ack = numbering.of(leg)
@@ -68,8 +69,9 @@ def label(leg: Leg, numbering: Numbering) -> tuple[str, ...]:
     if leg.what == "icmp":
         return "ICMP", icmp_text(facts)
     if leg.what == "udp":
-        return "UDP", f"to port {facts['target_port']}"
-    return leg.what.upper(), str(facts.get("text", ""))
+        return "UDP", Phrase("to port {port}", port=facts["target_port"])
+    text = facts.get("text", "")
+    return leg.what.upper(), text if isinstance(text, str) else ""
 
 
 def icmp_text(facts: dict[str, object]) -> str:
@@ -78,13 +80,13 @@ def icmp_text(facts: dict[str, object]) -> str:
     if kind == 11:
         return "TTL exceeded"
     assert isinstance(code, int)
-    return UNREACHABLE.get(code, f"unreachable, code {code}")
+    return UNREACHABLE.get(code, Phrase("unreachable, code {code}", code=code))
 
 
 def details(leg: Leg, numbering: Numbering) -> tuple[str, ...]:
     """What else an arrow says."""
     if leg.what == "fragment" and leg.datagram:
-        return f"id={leg.datagram.ident}", f"len={len(leg.datagram)}"
+        return f"id={leg.datagram.ident}", f"len={len(leg.datagram) - IP_HEADER}"
     if leg.crossing is None:
         words = [f"len={leg.facts['size']}"] if "size" in leg.facts else []
         return (*words, *([f"mtu={leg.facts['mtu']}"] if leg.facts.get("mtu") else []))
@@ -126,9 +128,9 @@ def event(one: Happening) -> tuple[str, str] | None:
     """(kind, text) of the row for an event, None for those that need none."""
     match one:
         case events.TimerExpired(name, after):
-            return "timer", TIMERS[name].format(after=seconds(after))
+            return "timer", Phrase(TIMERS[name], after=seconds(after))
         case events.TimerStarted("2 MSL", after):
-            return "timer", f"waits 2 MSL = {seconds(after)} s"
+            return "timer", Phrase("waits 2 MSL = {after} s", after=seconds(after))
         case events.Retransmitted(why=why) if why in AGAIN:
             return "timer", AGAIN[why]
         case events.OutOfOrder():

@@ -161,8 +161,8 @@ def first_check_sequence_number(c: Connection, segment: Segment, seq: int) -> bo
         return False
     if old and len(segment):
         c.events.append(events.Duplicate(segment))
-        if c.sack and segment.data:
-            receiver.duplicate = (seq, seq + len(segment.data))
+        if c.sack and c.state is not State.TIME_WAIT:
+            receiver.duplicate = (seq, seq + len(segment))  # a FIN has a number, too (RFC 2883 4)
     else:
         c.events.append(events.OutOfWindow(segment))
     if c.state is State.TIME_WAIT and segment.has(FIN) and seq + len(segment) == receiver.nxt:

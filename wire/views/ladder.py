@@ -2,6 +2,9 @@
 
 Two rows a packet: where it is sent and where it arrives; in between its arrow waits at its bend. A bend that stands in
 a label's way moves towards the receiver; what still does not fit goes on the rows below. Widths are terminal cells.
+
+Addresses that do not fit beside their lines stand below the ladder; a story of more ends than there is room for lines
+has a row for each moment instead (`ladder_rows`).
 """
 
 from __future__ import annotations
@@ -9,10 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..story import Arrow, Moment, Story
-from .lines import Line, width, wrap
+from ..lang import translate
+from ..story import Arrow, Lifeline, Moment, Story
+from .ladder_rows import rows_of
+from .lines import Line, cut, width, wrap
+from .telling import localized
 
-NUMBER, STATE = 2, 12  # cells
+NUMBER, STATE, NAME, GAP = 2, 12, 16, 12  # cells; a name takes at most so many, the space between two lines at least
 LEAST = 80
 
 
@@ -28,6 +34,10 @@ class Row:
 
     def put(self, at: int, text: str, style: str = "") -> None:
         """Paint over."""
+        missing = at + width(text) - len(self.cells)
+        if missing > 0:
+            self.cells += [" "] * missing
+            self.styles += [""] * missing
         for char in text:
             for offset in range(width(char)):
                 self.cells[at + offset] = "" if offset else char
@@ -57,21 +67,25 @@ class Flight:
 class Ladder:
     """Paints one story."""
 
-    def __init__(self, story: Story, columns: int) -> None:
+    def __init__(self, story: Story, columns: int, language: str = "en") -> None:
         """`columns`: cells of the terminal, at least 80."""
-        self.story = story
+        self.story = story = localized(story, language)
+        self.language = language
         self.columns = max(LEAST, columns)
         self.digits = 3 if all(moment.time % 10**6 == 0 for moment in story.moments) else 6
         self.stateful = bool(story.ends)
         clock = max([4, *(len(self.clock(moment.time)) for moment in story.moments)])
         number = max(NUMBER, len(str(max([0, *(arrow.number for arrow in story.arrows)]))))
         names = [one.name for one in story.lifelines]
-        room = max([STATE, *(width(name) for name in names)]) if self.stateful else width(names[0])
+        self.title = {name: cut(name, NAME) for name in names}
+        names_wide = [width(title) for title in self.title.values()]
+        room = max([STATE, *names_wide]) if self.stateful else names_wide[0]
         self.edge = max(number + 1 + clock, 9) if self.stateful else number + 1 + clock
         first = max(self.edge + 1 + room, 23 if self.stateful else 0) + 1
-        last = self.columns - 2 - max(STATE + 1 if self.stateful else 0, width(names[-1]))
+        last = self.columns - 2 - max(STATE + 1 if self.stateful else 0, names_wide[-1])
         gaps = len(names) - 1
         self.at = {name: first + (last - first) * index // gaps for index, name in enumerate(names)}
+        self.gap = (last - first) // gaps
         self.number = number
         self.flying: dict[int, Flight] = {}
         self.before: Moment | None = None
@@ -80,6 +94,19 @@ class Ladder:
     def clock(self, time: int) -> str:
         """Seconds."""
         return f"{time / 10**9:.{self.digits}f}"
+
+    def word(self, fate: str) -> str:
+        """What became of a packet, in the ladder's language."""
+        return translate(fate, self.language)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether there is too little room between the lines: for a state, for a label, for what was lost."""
+        arrows = self.story.arrows
+        lost = max([0, *(width(self.word(arrow.fate)) + 3 for arrow in arrows if arrow.arrived_at is None)])
+        label = max([0, *(width(arrow.label[0]) for arrow in arrows)])
+        states = STATE + 3 if self.stateful and len(self.at) > 2 else 0
+        return self.gap < max(GAP, states, label + 6 + lost)
 
     # Rows
 
@@ -99,10 +126,14 @@ class Ladder:
         return row
 
     def lines(self) -> Iterator[Line]:
-        """The header, then the rows."""
+        """The header, then the rows, then the addresses that had no place above."""
+        if self.narrow:
+            yield from rows_of(self.story, self.columns, self.clock, self.word)
+            return
         yield from (row.line() for row in self.header())
         for moment in self.story.moments:
             yield from (row.line() for row in self.rows(moment))
+        yield from self.legend()
 
     def rows(self, moment: Moment) -> list[Row]:
         """The rows of one moment; moments are to be given in order."""
@@ -117,22 +148,36 @@ class Ladder:
         return rows
 
     def header(self) -> list[Row]:
-        """Names outside or above, addresses inside, the last one on a row of its own if three or more would touch."""
+        """Names outside or above, addresses inside; the last one on a row of its own where they would touch."""
         lines = self.story.lifelines
         first, *middle, last = lines
         names = Row([" "] * self.columns)
         names.put(self.edge - 4, "time", "dim")
-        names.put(self.at[first.name] - 1 - width(first.name), first.name, "strong")
+        names.put(self.at[first.name] - 1 - width(self.title[first.name]), self.title[first.name], "strong")
         for one in (*middle, last):
-            names.put(self.at[one.name] + 2, one.name, "strong")
-        rows = [names, *(Row([" "] * self.columns) for _ in range(2 if middle else 0))]
+            names.put(self.at[one.name] + 2, self.title[one.name], "strong")
+        apart = bool(middle) or width(first.address) + width(last.address) + 4 > self.gap
+        fitting = [one for one in lines if self.fits(one)]
+        rows = [names, *(Row([" "] * self.columns) for _ in range(2 if apart and fitting else 0))]
         for row in rows:
             for at in self.at.values():
                 row.put(at, "│", "dim")
-        for one in (first, *middle):
-            rows[min(1, len(rows) - 1)].put(self.at[one.name] + 2, one.address)
-        rows[-1].put(self.at[last.name] - 1 - width(last.address), last.address)
+        for one in fitting:
+            if one is last:
+                rows[-1].put(self.at[last.name] - 1 - width(last.address), last.address)
+            else:
+                rows[min(1, len(rows) - 1)].put(self.at[one.name] + 2, one.address)
         return rows
+
+    def fits(self, one: Lifeline) -> bool:
+        """Whether an address has a place beside its line."""
+        return width(one.address) + 3 <= self.gap
+
+    def legend(self) -> Iterator[Line]:
+        """The addresses without a place above, and the names that were cut."""
+        for one in self.story.lifelines:
+            if not self.fits(one) or self.title[one.name] != one.name:
+                yield from ([(text, "")] for text in wrap(f"{one.name}  {one.address}".rstrip(), self.columns))
 
     def said(self, moment: Moment) -> list[Row]:
         """A call, a timer or an event at its end's line; or a state alone."""
@@ -173,6 +218,14 @@ class Ladder:
             else:
                 row.put(at + 2, state, "strong")
 
+    def changed(self, rows: list[Row], moment: Moment, who: str, taken: bool) -> None:
+        """The same for an arrow's rows: the first, or one more if the arrow has the place right of a middle line."""
+        if taken and self.between(who) and moment.states:
+            rows.append(self.blank())
+            self.states(rows[-1], moment)
+        else:
+            self.states(rows[0], moment)
+
     # Arrows
 
     def ends(self, arrow: Arrow) -> tuple[int, int, int]:
@@ -188,8 +241,10 @@ class Ladder:
         lost = arrow.arrived_at is None
         if lost:
             rest = self.lost(row, start, end, way, arrow)
-            self.fated(row, moment, arrow)
-            return [row, *self.below(rest, start, way)]
+            self.fated(row, arrow)
+            rows = [row, *self.below(rest, start, way, abs(end - start) - 3)]
+            self.changed(rows, moment, arrow.sender, way > 0)
+            return rows
         for words in range(len(arrow.label), 0, -1):  # what does not fit moves down
             label, down = worded(arrow.label[:words]), arrow.label[words:]
             bend = self.bend(start, end, way, width(label) + 4)
@@ -199,9 +254,10 @@ class Ladder:
         self.text(row, start, way, label)
         self.corner(row, bend, way, "╮╭") if bend is not None else row.put(end - way, "…")
         self.node(row, start - way, way)
-        self.states(row, moment)
         self.flying[id(arrow)] = Flight(arrow, bend, [*down, *arrow.details])
-        return [row]
+        rows = [row]
+        self.changed(rows, moment, arrow.sender, way > 0)
+        return rows
 
     def bend(self, start: int, end: int, way: int, taken: int) -> int | None:
         """A free column for the bend, the usual one first, then inward, then outward; None if there is none."""
@@ -236,7 +292,8 @@ class Ladder:
 
     def lost(self, row: Row, start: int, end: int, way: int, arrow: Arrow) -> str:
         """An arrow that does not arrive; returns what of its label did not fit. A size is said if there is room."""
-        word = f"✗ {arrow.fate}" if way > 0 else f"{arrow.fate} ✗"
+        fate = self.word(arrow.fate)
+        word = f"✗ {fate}" if way > 0 else f"{fate} ✗"
         room = abs(end - start) - width(word) - 5
         label = worded(arrow.label)
         if arrow.size and width(f"{label} len={arrow.size}") <= room:
@@ -254,17 +311,16 @@ class Ladder:
         self.node(row, start - way, way)
         return rest
 
-    def below(self, text: str, start: int, way: int) -> list[Row]:
-        """A row for words that did not fit, none if there are none."""
-        if not text:
-            return []
-        row = self.blank()
-        row.put(start + 2 if way > 0 else start - 1 - width(text), text)
-        return [row]
+    def below(self, words: str, start: int, way: int, room: int) -> list[Row]:
+        """Rows for words that did not fit, none if there are none."""
+        rows = []
+        for text in wrap(words, room) if words else []:
+            rows.append(self.blank())
+            rows[-1].put(start + 2 if way > 0 else start - 1 - width(text), text)
+        return rows
 
-    def fated(self, row: Row, moment: Moment, arrow: Arrow) -> None:
+    def fated(self, row: Row, arrow: Arrow) -> None:
         """What was lost changes nothing at the other end: its state stands there, as it was."""
-        self.states(row, moment)
         places = sorted(self.at.values())
         at = self.at[arrow.receiver]
         state = self.shown.get(arrow.receiver, "")
@@ -274,14 +330,13 @@ class Ladder:
     def arrived(self, moment: Moment, arrow: Arrow) -> list[Row]:
         """The row where it arrives."""
         start, end, way = self.ends(arrow)
-        flight = self.flying.pop(id(arrow), Flight(arrow, None, ["copy", *arrow.details]))
+        flight = self.flying.pop(id(arrow), Flight(arrow, None, [self.word("copy"), *arrow.details]))
         before = self.before
         overtaken = before is None or before.kind != "sent" or before.arrow is not arrow
         row = self.blank(moment.time, arrow.number if overtaken else None)
         bend = flight.bend
-        words = flight.details + (
-            ["damaged"] if arrow.fate == "corrupted" else [arrow.fate] if arrow.fate not in ("arrived", "lost") else []
-        )
+        fate = "damaged" if arrow.fate == "corrupted" else arrow.fate
+        words = flight.details + ([] if fate in ("arrived", "lost") else [self.word(fate)])
         begin = bend if bend is not None else end - way * 6
         self.line(row, begin, end, way)
         self.corner(row, begin, way, "╰╯") if bend is not None else row.put(begin, "…")
@@ -302,7 +357,7 @@ class Ladder:
             if rest:
                 rows.append(self.blank())
                 room = abs(end - start) - 4
-        self.states(row, moment)
+        self.changed(rows, moment, arrow.receiver, way < 0)
         return rows
 
 
@@ -321,6 +376,6 @@ def worded(words: tuple[str, ...]) -> str:
     return "  ".join([words[0], " ".join(words[1:])]) if len(words) > 1 else words[0]
 
 
-def ladder(story: Story, columns: int = 80) -> Iterator[Line]:
+def ladder(story: Story, columns: int = 80, language: str = "en") -> Iterator[Line]:
     """The rows of a story's ladder, `columns` cells wide (80 at least)."""
-    return Ladder(story, columns).lines()
+    return Ladder(story, columns, language).lines()

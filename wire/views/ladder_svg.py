@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ..lang import translate
 from ..story import Arrow, Moment, Story
 from .lines import width
 from .svg import CELL, box, document, line, text
-from .telling import closing, title
+from .telling import closing, localized, title
 
 ROW, TOP, SIDE, GAP = 26.0, 116.0, 200.0, 460.0
 
@@ -15,13 +16,13 @@ class Picture:
 
     def __init__(self, story: Story, language: str) -> None:
         """Places for the lifelines and for every moment."""
-        self.story, self.language = story, language
+        self.story, self.language = localized(story, language), language
         gap = GAP if len(story.lifelines) == 2 else 290.0
         self.x = {one.name: SIDE + index * gap for index, one in enumerate(story.lifelines)}
         self.width = SIDE * 2 + gap * (len(story.lifelines) - 1)
         self.y: dict[int, float] = {}
         y = TOP + ROW
-        for moment in story.moments:
+        for moment in self.story.moments:
             self.y[id(moment)] = y
             y += ROW
         self.bottom = y
@@ -64,7 +65,7 @@ class Picture:
     def arrow(self, arrow: Arrow, y: float, arrival: Moment | None) -> None:
         """From where it was sent to where it arrives; what is lost ends on the way."""
         start, end = self.x[arrow.sender], self.x[arrow.receiver]
-        fate = "" if arrow.fate == "arrived" else f"✗ {arrow.fate}"
+        fate = "" if arrow.fate == "arrived" else f"✗ {translate(arrow.fate, self.language)}"
         words = f"{arrow.number}  {' '.join([*arrow.label, *arrow.details])}"
         if arrival is None:
             stop = start + (end - start) * 0.8
@@ -85,7 +86,7 @@ class Picture:
         """What the road made twice comes from the middle of it."""
         start, end = self.x[arrow.sender], self.x[arrow.receiver]
         self.lines.append(line((start + end) / 2, y - ROW / 2, end, y, "arrow", head=True))
-        self.label((start + end) / 2, end, y, f"{arrow.number} copy")
+        self.label((start + end) / 2, end, y, f"{arrow.number} {translate('copy', self.language)}")
 
     def said(self, moment: Moment, y: float) -> None:
         """A call, a timer, an event: inside, at its end's line."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from ..lang import translate
 from ..story import Graph, Story
-from .telling import title
+from .telling import localized, title
 
 
-def sequence(story: Story) -> str:
+def sequence(story: Story, language: str = "en") -> str:
     """A sequence diagram: arrows, states as notes over the ends, calls and timers as notes beside them."""
+    heading = title(story, language)
+    story = localized(story, language)
     names = {one.name: f"P{index}" for index, one in enumerate(story.lifelines)}
-    lines = ["sequenceDiagram", f"    %% {title(story)}"]
+    lines = ["sequenceDiagram", f"    %% {heading}"]
     for one in story.lifelines:
         label = f"{one.name}<br/>{one.address}" if one.address else one.name
         lines.append(f"    participant {names[one.name]} as {label}")
@@ -19,7 +22,7 @@ def sequence(story: Story) -> str:
         clock = f"{moment.time / 10**9:.3f} s"
         if moment.kind == "sent" and arrow:
             head = "-x" if arrow.fate != "arrived" else "->>"
-            fate = f" ({arrow.fate})" if arrow.fate != "arrived" else ""
+            fate = f" ({translate(arrow.fate, language)})" if arrow.fate != "arrived" else ""
             text = f"{arrow.number}: {' '.join([*arrow.label, *arrow.details])}{fate}"
             lines.append(f"    {names[arrow.sender]}{head}{names[arrow.receiver]}: {plain(text)}")
         elif moment.text:

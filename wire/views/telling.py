@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..lang import translate
-from ..story import Sentence, Story
+from ..story import Arrow, Phrase, Sentence, Story
 from .lines import Line, width
 
 NAMED = ("client", "server", "router", "switch")
@@ -23,8 +24,32 @@ def filled(sentence: Sentence, language: str = "en") -> str:
         if name in values:
             values[name.capitalize()] = values[name][:1].upper() + values[name][1:]
     if "title" in values:
-        values["title"] = translate(str(values["title"]), language)
+        values["title"] = spoken(values["title"], language)
     return translate(sentence.template, language).format_map(values)
+
+
+def spoken(words: str, language: str) -> str:
+    """Words of a ladder in that language; what is no phrase and has no translation, as a call's name, as it is."""
+    if not isinstance(words, Phrase):
+        return translate(words, language)
+    values = {name: spoken(value, language) if isinstance(value, Phrase) else value
+              for name, value in words.values.items()}  # fmt: skip
+    return translate(words.template, language).format_map(values)
+
+
+def localized(story: Story, language: str) -> Story:
+    """The same story with its labels, calls and events in that language; states, flags and numbers stay."""
+    if language == "en":
+        return story
+    arrows: dict[int, Arrow] = {}
+    moments = []
+    for moment in story.moments:
+        arrow = moment.arrow
+        if arrow and id(arrow) not in arrows:
+            label, details = (tuple(spoken(word, language) for word in words) for words in (arrow.label, arrow.details))
+            arrows[id(arrow)] = replace(arrow, label=label, details=details)
+        moments.append(replace(moment, text=spoken(moment.text, language), arrow=arrow and arrows[id(arrow)]))
+    return replace(story, moments=moments)
 
 
 def named(name: object, language: str) -> str:
