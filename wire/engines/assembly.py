@@ -18,6 +18,8 @@ from .quick import layer_class, raw_of, slot_of, storage
 from .quickpacket import packet_class
 from .routes import Route, Step, minus
 
+__all__ = ["Route", "Uncompilable", "build"]
+
 Read = Callable[[bytes], Packet | None]
 
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from construct import Bytes, BytesInteger, FormatField
 
-from ..schema import Auto, Bits, Field, Flags, Named, Parts, Run, Scaled, Shown, When
+from ..schema import Bits, Field, Run
+from .plain import foreign_words
 
 LETTERS = {1: "B", 2: "H", 4: "I", 8: "Q"}
-WORDS = {Auto, Flags, Named, Parts, Scaled, Shown, When}  # what may be said of a field that is compiled
 NAME = re.compile(r"this\['([^']+)'\]")
 SERIAL = count()
 
@@ -75,8 +75,7 @@ def fixed_size(row: Field | Run) -> int | None:
 
 def compilable(field: Field) -> None:
     """Refuses words that are not the schema's own: only construct knows what they do."""
-    extra = set(field.words) - WORDS
-    names = {word.__name__ for word in extra} - {"Renamed", "Default"}
+    names = foreign_words(field)
     if names:
         raise Uncompilable(f"{field.name}: {', '.join(names)}")
     if isinstance(field.core, Bits) and (field.core.signed or field.core.swapped):

@@ -37,6 +37,7 @@ from ..schema import (
 )
 from .notes import explain, frame, verify
 from .optionfaults import option_faults, plural
+from .plain import reader_of, shares_of
 from .writer import dues, encode, field_bytes, rebuild, write
 
 __all__ = ["decode", "dues", "encode", "explain", "field_bytes", "frame", "read", "rebuild", "verify", "write"]
@@ -164,16 +165,19 @@ class Reader:
         self.layer.faults.append(note)
 
     def bits(self, run: Run) -> None:
-        values = run.con.parse(self.need(run.fields[0], run.size))
-        first = self.at * 8
+        chunk, shares, first = self.need(run.fields[0], run.size), shares_of(run), self.at * 8
+        if shares is None:
+            values = run.con.parse(chunk)
+        else:
+            whole = int.from_bytes(chunk, "big")
+            values = {field.name: (whole >> shift & mask) * field.unit for field, shift, mask in shares}
         for field in run.fields:
             self.keep(field, values[field.name], first, first + field.bits)
             first += field.bits
         self.at += run.size
 
     def leaf(self, field: Field) -> None:
-        self.value(0)
-        size = field.size(self.context)
+        size = field.bits // 8 if field.bits > 0 else self.size(field)
         if size < 0:
             self.foreign(field)
             return
@@ -185,10 +189,17 @@ class Reader:
             self.short(field, size, have)
             self.at = self.window.stop
             raise Short
-        chunk = self.need(field, size)
-        con = Bytes(size) if isinstance(field.core, Bytes) else field.con
-        self.keep(field, con.parse(chunk), self.at * 8, (self.at + size) * 8)
+        chunk, read = self.need(field, size), reader_of(field)
+        if read is None:
+            con = Bytes(size) if isinstance(field.core, Bytes) else field.con
+            read = con.parse
+        self.keep(field, read(chunk), self.at * 8, (self.at + size) * 8)
         self.at += size
+
+    def size(self, field: Field) -> int:
+        """The bytes of a field whose size varies; less than nothing if only reading it can tell."""
+        self.value(0)  # what sizes may name
+        return field.size(self.context)
 
     def foreign(self, field: Field) -> None:
         """A construct that only reading can measure; kept only if writing it gives the same bytes."""
