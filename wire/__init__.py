@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from .schema import Protocol
     from .sources import open_source as open
     from .sources import write
-    from .tables import table
+    from .tables import rows, table
 
 __all__ = ["CaptureError", "Draft", "Layer", "Note", "Packet", "Protocol", "Stack", "build", "craft", "decode", "edit",
-           "open", "table", "template", "write"]  # fmt: skip
+           "open", "rows", "table", "template", "write"]  # fmt: skip
 __version__ = "0.1.0"
 
 HOMES = {
@@ -42,6 +42,7 @@ HOMES = {
     "decode":       ("engines.scalar",   "decode"),
     "edit":         ("editing",          "edit"),
     "open":         ("sources",          "open_source"),
+    "rows":         ("tables",           "rows"),
     "table":        ("tables",           "table"),
     "template":     ("engines.templates", "template"),
     "write":        ("sources",          "write"),

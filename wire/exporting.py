@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ DEFAULT = [
     "tcp.options.wscale.shift", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "udp.srcport",
     "udp.dstport", "udp.length", "udp.checksum.status",
 ]  # fmt: skip
+WINDOW = 4 << 20  # bytes of memory for a window of the capture: more makes nothing quicker
 FORMATS = (".parquet", ".arrow", ".csv", ".jsonl")
 
 
@@ -69,13 +70,15 @@ def export(work: Work) -> Exported:
     need("an export", "pyarrow", "numpy")
     from .bulk.reader import Reader
     from .capture import CaptureError
+    from .capture.batch import SLACK
 
     ending = Path(work.target).suffix
     if ending not in FORMATS:
         raise ValueError(f"{work.target}: tables end in {', '.join(FORMATS)}")
     reader = Reader(work.fields, work.where, work.occurrence, work.addresses == "text")
+    reader.window = WINDOW - SLACK
     rows, trouble = 0, ""
-    with replacing(work.target) as output, closing(WRITERS[ending](output.file, reader)) as out:
+    with plain_memory(), replacing(work.target) as output, closing(WRITERS[ending](output.file, reader)) as out:
         try:
             for batch in reader.batches(work.source):
                 rows += batch.num_rows
@@ -83,6 +86,18 @@ def export(work: Work) -> Exported:
         except CaptureError as error:
             trouble = str(error)
     return Exported(work, reader.frames, rows, trouble)
+
+
+@contextmanager
+def plain_memory() -> Iterator[None]:
+    """Have Arrow take memory from the system and give it back, where its own allocators keep much of it."""
+    pa = need("Arrow", "pyarrow")
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
 
 
 def export_many(works: Sequence[Work], processes: int | None = None) -> Iterator[Exported]:

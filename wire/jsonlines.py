@@ -125,6 +125,8 @@ def items_from(lines: Iterable[str]) -> Iterator[Item]:
             item = reader.item(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError, StructError) as error:
             text = f"`{error.args[0]}` is missing" if isinstance(error, KeyError) else str(error)
+            if isinstance(error, json.JSONDecodeError):
+                text = f"no JSON ({error.msg} in column {error.colno}): lines are as `wire decode -T jsonl` writes them"
             raise ValueError(f"line {number}: {text}") from None
         if item is not None:
             yield item

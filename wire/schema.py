@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -122,6 +123,14 @@ def names_in(expression: Any) -> list[str]:
 Values = Mapping[str, Any] | None
 
 
+def number_of(text: str) -> int:
+    """A number as people write it: decimal, or with 0x, 0o or 0b in front.  ValueError if it is none."""
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a number") from None
+
+
 class Format:
     """How people write a value and read it back; this one is for plain numbers.
 
@@ -134,7 +143,7 @@ class Format:
         return str(value)
 
     def read(self, text: str) -> Any:
-        return int(text, 0)
+        return number_of(text)
 
     def about(self, value: Any) -> str:
         """What to say of the value beside it, if anything."""
@@ -527,10 +536,8 @@ class Field(Spoken):
     def read_flags(self, text: str) -> int:
         """Flags as people write them: `SYN,ACK`, `syn|ack`, `S.`, `SA`, `0x12`, `none`."""
         assert self.flags
-        try:
+        with suppress(ValueError):
             return int(text, 0)
-        except ValueError:
-            pass
         short = [name.lower() for name in self.flags.short] or [""] * len(self.parts)
         masks = {part.last: part.mask << part.shift for part in self.parts}
         masks |= {name: mask for name, mask in zip(short, masks.values(), strict=True) if name}

@@ -7,7 +7,7 @@ from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import Any
 
 from . import registries
-from .schema import U8, U16, U24, U32, Bytes, Format, Rest, Shown
+from .schema import U8, U16, U24, U32, Bytes, Format, Rest, Shown, number_of
 
 __all__ = [
     "Address4", "Address6", "Count", "Hex8", "Hex16", "Hex24", "Hex32", "HexData", "IPv4Address", "IPv6Address", "Id16",
@@ -58,7 +58,7 @@ class PortNumber(Format):
         for number, name in registries.names(self.registry).items():
             if name == text.lower():
                 return number
-        return int(text, 0)
+        return number_of(text)
 
 
 class HexData(Format):

@@ -1,4 +1,4 @@
-"""The columns engine against tshark: `python -m tests.benchmarks.bench_columns [--packets N] [--rounds R]`.
+"""The columns engine against tshark, tcpdump and gopacket: `python -m tests.benchmarks.bench_columns [--packets N] [--rounds R]`.
 
 Every figure is a ratio of CPU times (of the whole process tree) in one run: the contenders take turns,
 and the median of the rounds counts.  Texts are compared, and have to be the same.
@@ -10,6 +10,7 @@ import argparse
 import os
 import platform
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -25,6 +26,7 @@ import pyarrow
 
 from .capture import write
 from .results import Result
+from .variants import six, tagged, write_as, write_pcapng
 
 COLUMNS = [
     "frame.number",
@@ -72,6 +74,10 @@ TEXT = [
     "tcp.flags",
     "tcp.checksum",
 ]
+INSTEAD = {"ip.src": "ipv6.src", "ip.dst": "ipv6.dst", "ip.len": "ipv6.plen", "ip.id": "ipv6.flow",
+           "ip.flags": "ipv6.tclass", "ip.ttl": "ipv6.hlim", "ip.proto": "ipv6.nxt",
+           "ip.checksum.status": "ipv6.version"}  # fmt: skip
+OVER_SIX = [INSTEAD.get(name, name) for name in COLUMNS]
 SUMS = ["ip.checksum.status", "tcp.checksum.status", "udp.checksum.status"]
 OPTIONS = ["tcp.relative_sequence_numbers:FALSE", "ip.check_checksum:TRUE", "ip.defragment:FALSE",
            "tcp.desegment_tcp_streams:FALSE"]  # fmt: skip
@@ -157,7 +163,16 @@ WORK = [
     Against("12 fields as text", "tshark, 12 fields, its best"),
     Against("30 columns, all checksums", "tshark, all checksums", 10),
     Against("filter tcp.flags.syn==1", "tcpdump -w, tcp-syn", 1),
+    Against("wire filter, SYN to a file", "tcpdump -w, SYN to a file"),
+    Against("wire filter, TCP to a file", "tcpdump -w, TCP to a file"),
+    Against("wire filter, SYN to a file", "tshark -Y -w, SYN to a file"),
+    Against("30 columns, in process", "gopacket, 30 values touched", 0.7),
+    Against("30 columns, every packet with a VLAN tag", "30 columns, in process", 0.5),
+    Against("30 columns, over IPv6", "30 columns, in process", 0.5),
+    Against("30 columns, pcapng", "30 columns, in process", 0.5),
 ]
+GO = Path(__file__).with_name("gopacket.go")
+PACKAGES = Path("/usr/share/gocode")  # where Debian keeps Go's: golang-github-google-gopacket-dev
 
 
 WARM = (
@@ -166,6 +181,7 @@ WARM = (
     "filter tcp.flags.syn==1",
     "30 columns, whole process",
     "12 fields as text",
+    "wire filter, SYN to a file",
 )  # run once before
 
 
@@ -189,7 +205,8 @@ def measure(path: Path, rounds: int, folder: Path) -> list[Result]:
             taken[name].append(run())
     speed = {name: frames / statistics.median(times) for name, times in taken.items()}
     assert (folder / "ours").read_bytes() == (folder / "theirs").read_bytes(), "the texts differ"
-    return [Result(one.work, one.against, speed[one.work], speed[one.against], one.asked) for one in WORK]
+    return [Result(one.work, one.against, speed[one.work], speed[one.against], one.asked)
+            for one in WORK if one.against in speed]  # fmt: skip
 
 
 def text(path: Path) -> list[str]:
@@ -197,10 +214,38 @@ def text(path: Path) -> list[str]:
     return [*WIRE, "decode", str(path), "-T", "fields", *(word for name in TEXT for word in ("-e", name))]
 
 
+def filtering(path: Path, where: str, out: Path) -> list[str]:
+    """A whole process that writes the packets that are meant."""
+    return [*WIRE, "filter", str(path), "-Y", where, "-o", str(out)]
+
+
+def gopacket(folder: Path) -> Path | None:
+    """gopacket's program, built; None, and a line that says why, where that cannot be."""
+    if not shutil.which("go"):
+        print("gopacket is left out: there is no Go here", file=sys.stderr)
+        return None
+    built = folder / "gopacket"
+    known = os.environ | {"GO111MODULE": "off", "GOPATH": str(PACKAGES), "GOCACHE": str(folder / "go")}
+    done = subprocess.run(["go", "build", "-o", built, GO], env=known, capture_output=True, text=True)
+    if done.returncode:
+        print(f"gopacket is left out: {done.stderr.strip()}", file=sys.stderr)
+        return None
+    return built
+
+
 def contenders_on(path: Path, folder: Path) -> dict[str, Callable[[], float]]:
     """What is measured, by name: each returns CPU seconds."""
-    ours, theirs = str(folder / "ours"), str(folder / "theirs")
-    return {
+    ours, theirs, kept = str(folder / "ours"), str(folder / "theirs"), folder / "kept.pcap"
+    theirs_kept = str(folder / "their.pcap")
+    vlan, over_six, blocks = folder / "vlan.pcap", folder / "six.pcap", folder / "made.pcapng"
+    write_as(tagged, path, vlan)
+    write_as(six, path, over_six)
+    write_pcapng(path, blocks)
+    go = gopacket(folder)
+    among: dict[str, Callable[[], float]] = {
+        "gopacket, 30 values touched": lambda: process([str(go), str(path)]),
+    }
+    return (among if go else {}) | {
         "30 columns, in process": lambda: inside(lambda: columns(path, COLUMNS)),
         "30 columns, whole process": lambda: process(program(path, COLUMNS)),
         "30 columns, all checksums": lambda: inside(lambda: columns(path, [*COLUMNS, *SUMS])),
@@ -212,6 +257,18 @@ def contenders_on(path: Path, folder: Path) -> dict[str, Callable[[], float]]:
         "tshark, 12 fields": lambda: process(tshark(path, TEXT, OPTIONS), theirs),
         "tshark, 12 fields, its best": lambda: process(tshark(path, TEXT, OPTIONS + BEST, *ONLY)),
         "tcpdump -w, tcp-syn": lambda: process(["tcpdump", "-r", str(path), "-w", os.devnull, "tcp[13] & 2 != 0"]),
+        "wire filter, SYN to a file": lambda: process(filtering(path, "tcp.flags.syn==1", kept)),
+        "wire filter, TCP to a file": lambda: process(filtering(path, "tcp", kept)),
+        "tcpdump -w, SYN to a file": lambda: process(
+            ["tcpdump", "-r", str(path), "-w", theirs_kept, "tcp[13] & 2 != 0"]
+        ),
+        "tcpdump -w, TCP to a file": lambda: process(["tcpdump", "-r", str(path), "-w", theirs_kept, "tcp"]),
+        "tshark -Y -w, SYN to a file": lambda: process(
+            ["tshark", "-n", "-r", str(path), "-Y", "tcp.flags.syn==1", "-w", theirs_kept]
+        ),
+        "30 columns, every packet with a VLAN tag": lambda: inside(lambda: columns(vlan, COLUMNS)),
+        "30 columns, over IPv6": lambda: inside(lambda: columns(over_six, OVER_SIX)),
+        "30 columns, pcapng": lambda: inside(lambda: columns(blocks, COLUMNS)),
     }
 
 

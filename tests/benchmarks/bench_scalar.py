@@ -153,6 +153,16 @@ def stream_twelve(path: Path) -> None:
             tcp.srcport, tcp.dstport, tcp.seq, tcp.ack, tcp.flags, tcp.window, tcp.checksum
 
 
+THREE = ["ip.src", "tcp.dstport", "tcp.flags"]
+TWELVE = ["eth.src", "eth.dst", "ip.src", "ip.dst", "ip.ttl", "tcp.srcport", "tcp.dstport", "tcp.seq_raw",
+          "tcp.ack_raw", "tcp.flags", "tcp.window_size_value", "tcp.checksum"]  # fmt: skip
+
+
+def rows_of(fields: Sequence[str], path: Path) -> None:
+    for _ in wire.rows(path, fields):
+        pass
+
+
 def dpkt_stream_three(path: Path) -> None:
     with path.open("rb") as file:
         dpkt_three_fields([data for _, data in dpkt.pcap.Reader(file)])
@@ -179,7 +189,7 @@ def race(work: str, against: str, ours: tuple[Callable[[], object], int], theirs
             run()
             if index:  # the first round warms up
                 times.append(count / (time.process_time() - start))
-    return Result(work, against, *map(statistics.median, taken), asked)
+    return Result(work, against, statistics.median(taken[0]), statistics.median(taken[1]), asked)
 
 
 def results(packets: int, rounds: int) -> list[Result]:
@@ -210,6 +220,10 @@ def results(packets: int, rounds: int) -> list[Result]:
             ("a stream from a file, three fields", stream_three, dpkt_stream_three, 8),
             ("a stream from a file, twelve fields", stream_twelve, dpkt_stream_twelve, 5),
         ]
+        for work, fields, their_stream in (("wire.rows from a file, three fields", THREE, dpkt_stream_three),
+                                           ("wire.rows from a file, twelve fields", TWELVE, dpkt_stream_twelve)):  # fmt: skip
+            found.append(race(work, dpkt_name, (partial(rows_of, fields, path), packets),
+                              (partial(their_stream, path), packets), rounds))  # fmt: skip
         for work, stream, their_stream, asked in files:
             found.append(race(work, dpkt_name, (partial(stream, path), packets), (partial(their_stream, path), packets),
                               rounds, asked))  # fmt: skip

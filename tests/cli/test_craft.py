@@ -40,6 +40,7 @@ def test_the_list_and_the_keys() -> None:
     lines = run("craft", "list").stdout.splitlines()
     assert [line.split()[0] for line in lines] == [one.name for one in every()] and len(lines) >= 50
     assert run("craft").stdout.splitlines() == lines
+    assert run("craft", "list", "--lang", "zh").stdout.splitlines()[0].split() == ["handshake", "三次握手"]
     text = run("craft", "handshake", "--help").stdout
     for key in (
         "isn=N",
@@ -79,7 +80,7 @@ def test_files(tmp_path: Path) -> None:
         paths = [tmp_path / f"{which}.{ending}" for which in ("one", "two")]
         for path in paths:
             done = run("craft", "handshake", *NUMBERS, "-o", str(path))
-            assert done.returncode == 0, done.stderr
+            assert done.returncode == 0 and not done.stderr, done.stderr
         assert paths[0].read_bytes() == paths[1].read_bytes(), "the same command gives the same bytes"
     for ending in ("pcap", "pcapng"):
         packets = list(wire.open(str(tmp_path / f"one.{ending}")))

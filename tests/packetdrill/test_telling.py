@@ -48,4 +48,11 @@ def test_a_script_is_drawn(tmp_path: Path) -> None:
     picture = tmp_path / "close.svg"
     assert wire("craft", str(SCRIPTS / "close-remote-first.pkt"), "-o", str(picture)).returncode == 0
     assert picture.read_text(encoding="utf-8").startswith("<svg") or "<svg" in picture.read_text(encoding="utf-8")
-    assert wire("craft", str(SCRIPTS / "close-remote-first.pkt"), "-o", str(tmp_path / "a.pcap")).returncode == 2
+    assert wire("craft", str(SCRIPTS / "close-remote-first.pkt"), "-o", str(tmp_path / "a.png")).returncode == 2
+
+
+def test_a_script_is_printed_in_other_forms() -> None:
+    done = wire("craft", str(SCRIPTS / "close-remote-first.pkt"), "-T", "summary")
+    assert done.returncode == 0 and "192.0.2.1:40001 → 192.168.0.1:8080" in done.stdout
+    done = wire("craft", str(SCRIPTS / "close-remote-first.pkt"), "--help")
+    assert done.returncode == 0 and "Examples:" in done.stdout and "passed" not in done.stdout, "nothing was run"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 
-__all__ = ["MissingExtra", "need"]
+__all__ = ["MissingExtra", "need", "thrifty"]
 
 
 class MissingExtra(ImportError):
@@ -17,5 +18,11 @@ def need(what: str, *names: str) -> Any:
     try:
         found = [import_module(name) for name in names]
     except ImportError as error:
-        raise MissingExtra(f"{what} needs {error.name}, which is not installed: pip install 'wire[bulk]'") from None
+        install = f"pip install {' '.join(names)}"
+        raise MissingExtra(f"{what} needs {error.name}, which is not installed: {install}") from None
     return found[0]
+
+
+def thrifty() -> None:
+    """Have NumPy start no threads for linear algebra: for programs of our own, before NumPy is imported."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

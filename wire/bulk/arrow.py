@@ -1,7 +1,8 @@
 """From the pieces of a sink to an Arrow array.
 
 Numbers keep their width, times are nanoseconds, addresses are text or bytes of fixed size; a name is
-looked up once for each number that there is, and text is written once for each address.
+looked up once for each number that there is.  Nothing is left to Arrow's own functions, whose module alone takes
+as much memory as a batch (but for names).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pyarrow as pa
 from ..engines.gather import Mask, Octets
 from ..filter.tree import ADDRESSES, Kind
 from ..schema import Extra, Field, Part
+from .digits import Text, addresses
 from .forms import Form, Frames, flat, objects
 from .wanted import Sink
 
@@ -32,10 +34,11 @@ class ArrowForm(Form):
     def __init__(self, sink: Sink, kept: str, text: bool, names: bool) -> None:
         super().__init__(sink, kept)
         row = self.target.row
-        self.show: Callable[[Any], str] | None = None
         self.names = self.target.names() if names and self.kind in (Kind.NUMBER, Kind.FLAG) else {}
+        self.texts: Callable[[Any], Text] | None = None
         if self.size and isinstance(row, (Field, Part, Extra)) and text:
-            self.show = row.format.show
+            show = row.format.show
+            self.texts = addresses(self.size, lambda value: show(value).encode())
 
     @property
     def element(self) -> pa.DataType:
@@ -44,7 +47,7 @@ class ArrowForm(Form):
             return pa.dictionary(pa.int32(), pa.string())
         if self.kind is Kind.TIME:
             return pa.timestamp("ns")
-        if self.kind is Kind.TEXT or self.show:
+        if self.kind is Kind.TEXT or self.texts:
             return pa.string()
         if self.kind in ADDRESSES:
             return pa.binary(self.size)
@@ -125,21 +128,22 @@ def finished(form: ArrowForm, values: Any, there: Mask, bitmap: pa.Buffer | None
     count = len(there)
     if values.dtype == object:
         return pa.array(values, form.element, mask=~there)
-    raw = pa.py_buffer(np.ascontiguousarray(values))
-    if form.size:
-        made = pa.Array.from_buffers(pa.binary(form.size), count, [bitmap, raw])
-        return texts(made, form.show) if form.show else made
-    if form.kind is Kind.TIME:
-        return pa.Array.from_buffers(form.element, count, [bitmap, raw])
-    made = pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), count, [bitmap, raw])
-    if not form.names:
-        return made if values.dtype == form.wide else made.cast(form.element)
-    found = made.dictionary_encode()
-    names = [form.names.get(number, str(number)) for number in found.dictionary.to_pylist()]
-    return pa.DictionaryArray.from_arrays(found.indices, pa.array(names, pa.string()))
+    if form.texts:
+        return strings(form.texts(values), there, bitmap)
+    if form.names:
+        found = pa.array(values).dictionary_encode()
+        names = [form.names.get(number, str(number)) for number in found.dictionary.to_pylist()]
+        indices = pa.array(found.indices.to_numpy(), pa.int32(), mask=~there)
+        return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
+    if not form.size and form.kind is not Kind.TIME:
+        values = values.astype(form.wide, copy=False)
+    return pa.Array.from_buffers(form.element, count, [bitmap, pa.py_buffer(np.ascontiguousarray(values))])
 
 
-def texts(made: pa.Array, show: Callable[[Any], str]) -> pa.Array:
-    """Text, written once for each value that there is."""
-    found = made.dictionary_encode()
-    return pa.array(map(show, found.dictionary.to_pylist()), pa.string()).take(found.indices)
+def strings(text: Text, there: Mask, bitmap: pa.Buffer | None) -> pa.Array:
+    """Rows of characters, of which zeros are nothing."""
+    kept = text != 0
+    kept &= there[:, None]
+    ends = np.zeros(len(text) + 1, np.int32)
+    np.cumsum(kept.sum(1), out=ends[1:])
+    return pa.Array.from_buffers(pa.string(), len(text), [bitmap, pa.py_buffer(ends), pa.py_buffer(text[kept])])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..capture.index import batches
+from ..capture.index import WINDOW, batches
 from ..engines.columns import read
 from ..protocols import load
 from ..views.fields import values_of
@@ -41,8 +41,11 @@ class Chosen:
     """Reads fields of captures into sinks; LookupError and FilterError where these are not understood.
 
     where         a display filter
+    window        bytes of a capture that are looked at together
     frames, odd   how many were read so far, and how many of them by the reference engine
     """
+
+    window = WINDOW
 
     def __init__(self, fields: Sequence[str], where: str | None = None) -> None:
         load()
@@ -54,7 +57,7 @@ class Chosen:
 
     def chosen(self, source: Origin) -> Iterator[Batch]:
         """The packets that are meant, in the order of the capture."""
-        for whole in batches(source):
+        for whole in batches(source, self.window):
             for first in range(0, len(whole), ROWS):
                 part = whole.part(first, min(first + ROWS, len(whole)))
                 self.frames += len(part)

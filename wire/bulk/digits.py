@@ -12,11 +12,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Text", "decimal", "dotted", "hexadecimal", "padded", "paired", "seconds"]
+__all__ = ["Text", "addresses", "decimal", "dotted", "hexadecimal", "padded", "paired", "seconds"]
 
 Text: TypeAlias = NDArray[np.uint8]
 GROUP = 10_000  # decimal digits are looked up four at a time
 SECOND = 10**9  # nanoseconds
+PAIRS, DOTS = "01:23:45:67:89:ab", "1.23.45.67"  # what addresses look like that can be written by table
 
 
 def table(texts: Sequence[bytes], width: int) -> NDArray[Any]:
@@ -134,3 +135,12 @@ def remembered(values: NDArray[Any], show: Callable[[Any], bytes]) -> Text:
         found, places = np.unique(values, return_inverse=True)
         texts = [show(one) for one in found.tolist()]
     return looked_up(table(texts, max(map(len, texts), default=1) or 1), places)
+
+
+def addresses(size: int, show: Callable[[Any], bytes]) -> Callable[[NDArray[np.uint8]], Text]:
+    """What writes addresses of so many bytes as `show` does."""
+    if size == 6 and show(bytes.fromhex(PAIRS.replace(":", ""))) == PAIRS.encode():
+        return paired
+    if size == 4 and show(bytes(map(int, DOTS.split(".")))) == DOTS.encode():
+        return dotted
+    return lambda values: remembered(values, show)

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Lines"]
 
 KEPT = 1 << 16  # texts that are remembered from batch to batch
-PAIRS, DOTS = "01:23:45:67:89:ab", "1.23.45.67"  # what addresses look like that can be written by table
 
 
 class Lines(Chosen):
@@ -82,12 +81,8 @@ class Writer:
         form = self.form
         if form.kind is Kind.TIME:
             return digits.seconds
-        if form.size == 6 and self.known(bytes.fromhex(PAIRS[:17].replace(":", ""))) == PAIRS.encode():
-            return digits.paired
-        if form.size == 4 and self.known(bytes(map(int, DOTS.split(".")))) == DOTS.encode():
-            return digits.dotted
         if form.size:
-            return lambda values: digits.remembered(values, self.known)
+            return digits.addresses(form.size, self.known)
         if self.digits:
             return lambda values: digits.hexadecimal(values, self.digits)
         return digits.decimal

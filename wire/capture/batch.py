@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .model import CaptureError, Frame, Interface
+from .model import CaptureError, Frame, Interface, Item
 
-__all__ = ["SLACK", "Batch", "Columns", "joined"]
+__all__ = ["SLACK", "Batch", "Columns", "bundled", "joined"]
 
 SLACK = 512  # bytes that may be read behind the last frame of a buffer: headers are gathered whole
 MOST_TIME = (1 << 63) - 1  # nanoseconds: in the year 2262
 ROWS, BYTES = 1 << 15, 16 << 20  # of a batch
 
 Columns = NDArray[np.int64]
+Kind = TypeVar("Kind", bound=Item)
 
 
 @dataclass(slots=True)
@@ -84,23 +86,28 @@ class Batch:
                      None if self.frames is None else self.frames[cut])  # fmt: skip
 
 
-def joined(frames: Iterator[Frame], rows: int = ROWS, size: int = BYTES) -> Iterator[Batch]:
+def joined(frames: Iterator[Frame]) -> Iterator[Batch]:
     """Frames of any reader as batches.  An error of the reader comes after every frame before it."""
+    return map(batch_of, bundled(frames))
+
+
+def bundled(items: Iterator[Kind], rows: int = ROWS, size: int = BYTES) -> Iterator[list[Kind]]:
+    """Items of any reader, many at a time.  An error of the reader comes after every item before it."""
     trouble: CaptureError | None = None
-    kept: list[Frame] = []
+    kept: list[Kind] = []
     held = 0
     while trouble is None:
         try:
-            frame = next(frames, None)
+            item = next(items, None)
         except CaptureError as error:
-            trouble, frame = error, None
-        if frame is not None:
-            kept.append(frame)
-            held += len(frame.data)
-        if kept and (frame is None or len(kept) == rows or held >= size):
-            yield batch_of(kept)
+            trouble, item = error, None
+        if item is not None:
+            kept.append(item)
+            held += len(item.data if isinstance(item, Frame) else item.raw)
+        if kept and (item is None or len(kept) == rows or held >= size):
+            yield kept
             kept, held = [], 0
-        if frame is None:
+        if item is None:
             break
     if trouble:
         raise trouble

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 from .batch import Batch, Columns, joined
 from .chains import Bytes, Findable, Link, chained, found_near, heads, numbers, rising
 from .files import Origin, is_capture, open_origin, reader_of, refused
-from .magic import is_pcap
+from .model import Item
 from .pcap import LARGEST, SECOND, STANDARD_SNAPLEN, PcapReader
 from .windows import Windows
 
-__all__ = ["WINDOW", "batches", "guessed", "record"]
+if TYPE_CHECKING:
+    from .pcapng import PcapngReader
+    from .pcapngindex import PcapngWindows
+
+__all__ = ["WINDOW", "PcapWindows", "batches", "guessed", "record", "windows_of"]
 
 WINDOW = 8 << 20  # bytes of a file that are looked at together: they stay in the cache
 HEAD = 16  # bytes of a record header
@@ -31,20 +35,29 @@ def batches(origin: Origin, window: int = WINDOW) -> Iterator[Batch]:
     try:
         if not is_capture(stream):
             raise refused(stream)
-        pcap = is_pcap(stream.peek(4))
         reader = reader_of(stream)
-        plain = file if not stream.format else None
-        if not pcap:
-            from .pcapngindex import PcapngWindows
-
-            yield from PcapngWindows(reader, plain, window).batches()  # type: ignore[arg-type]
-        elif isinstance(reader, PcapReader) and not reader.flavour.lengths and reader.flavour.head.size == HEAD:
-            yield from PcapWindows(reader, plain, window).batches()
-        else:
-            yield from joined(reader.frames())
+        windows = windows_of(reader, file, window)
+        yield from joined(reader.frames()) if windows is None else windows.batches()
     finally:
         if file:
             file.close()
+
+
+def windows_of(reader: PcapReader | PcapngReader, file: IO[bytes] | None,
+               window: int = WINDOW) -> PcapWindows | PcapngWindows | None:  # fmt: skip
+    """What lies ahead of a reader through the vectorised index; None if it cannot be read so.
+
+    file   the one that is read
+    """
+    stream = reader.stream
+    plain = file if not stream.format else None
+    if not isinstance(reader, PcapReader):
+        from .pcapngindex import PcapngWindows
+
+        return PcapngWindows(reader, plain, window)
+    if reader.flavour.lengths or reader.flavour.head.size != HEAD:
+        return None
+    return PcapWindows(reader, plain, window)
 
 
 def record(order: str) -> Link:
@@ -80,6 +93,17 @@ class PcapWindows(Windows):
                 yield from numbered(joined(self.reader.frames()), self.number - 1)
                 return
             self.drop(end)
+
+    def pieces(self) -> Iterator[Batch | list[Item]]:
+        """Everything in the order of the file: runs of plain packets, and all other items."""
+        yield [*self.reader.sections, self.reader.interface]
+        for batch in self.batches():
+            yield batch if batch.frames is None else [*batch.frames]
+
+    @staticmethod
+    def records(batch: Batch) -> tuple[Columns, Columns]:
+        """Where the records of plain packets begin and end in the buffer."""
+        return batch.start - HEAD, batch.start + batch.captured
 
     def batch(self, starts: Columns, fields: NDArray[np.uint32], captured: Columns) -> Batch:
         time = fields[:, 0].astype(np.int64) * SECOND

@@ -58,7 +58,10 @@ class Output:
         """Have an empty file to write to."""
         if self.path:
             part = self.path.with_name(f".{self.path.name}.{os.getpid()}.{len(self.files)}.part")
-            self.file: IO[bytes] = open(part, "w+b")  # noqa: SIM115 (closed on the way out)
+            try:
+                self.file: IO[bytes] = open(part, "w+b")  # noqa: SIM115 (closed on the way out)
+            except OSError as error:  # the file beside is nobody's business
+                raise type(error)(error.errno, error.strerror, str(self.path)) from None
             self.files.append(self.file)
         elif self.device:
             self.file = open(self.name, "wb")  # noqa: SIM115

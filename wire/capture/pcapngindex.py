@@ -9,10 +9,10 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from .batch import MOST_TIME, Batch, Columns, batch_of, joined
+from .batch import MOST_TIME, Batch, Columns, batch_of, bundled
 from .blocks import EPB, SHB
 from .chains import Bytes, Findable, Link, chained, found_near, heads, numbers, rising
-from .model import CaptureError, Frame
+from .model import CaptureError, Frame, Item
 from .pcapng import LARGEST, SECOND, PcapngReader
 from .windows import Windows
 
@@ -34,9 +34,18 @@ class PcapngWindows(Windows):
     def __init__(self, reader: PcapngReader, file: IO[bytes] | None, window: int) -> None:
         super().__init__(reader.stream, file, window)
         self.reader, self.known = reader, reader.blocks
-        reader.ahead = []  # only sections and interfaces
 
     def batches(self) -> Iterator[Batch]:
+        for piece in self.pieces():
+            if isinstance(piece, Batch):
+                yield piece
+            elif frames := [item for item in piece if isinstance(item, Frame)]:
+                yield batch_of(frames)
+
+    def pieces(self) -> Iterator[Batch | list[Item]]:
+        """Everything in the order of the file: runs of plain packets, and all other items."""
+        ahead, self.reader.ahead = self.reader.ahead, []
+        yield ahead
         while True:
             self.fill()
             link = Link("<" if self.known.sections[-1].order == "little" else ">", 4, 0, LEAST)
@@ -48,7 +57,7 @@ class PcapngWindows(Windows):
             for first, stop, plain in runs(self.plain(starts, sizes, link.order)):
                 part = slice(first, stop)
                 made, done = (self.batch if plain else self.one_by_one)(starts[part], sizes[part], link.order)
-                if made is not None:
+                if made:
                     yield made
                 if done < stop - first:
                     end, self.ended = int(starts[first + done]), True
@@ -56,9 +65,14 @@ class PcapngWindows(Windows):
                     break
             if len(wrong) or (self.ended and (end + LEAST > self.held or not len(starts))):
                 self.give_back(end)
-                yield from joined(self.reader.frames())
+                yield from bundled(self.reader.items())
                 return
             self.drop(end)
+
+    @staticmethod
+    def records(batch: Batch) -> tuple[Columns, Columns]:
+        """Where the blocks of plain packets begin and end in the buffer."""
+        return batch.start - HEAD, batch.start + batch.captured + -batch.captured % 4 + 4
 
     def sound(self, starts: Columns, sizes: Columns, order: str) -> Mask:
         """Blocks whose two lengths agree, and are lengths that blocks can have; no sections."""
@@ -93,19 +107,17 @@ class PcapngWindows(Windows):
         self.known.number += len(starts)
         return made, len(starts)
 
-    def one_by_one(self, starts: Columns, sizes: Columns, _: str) -> tuple[Batch | None, int]:
-        """Any blocks: the packets in them, and how many blocks were read before one that cannot be."""
-        frames: list[Frame] = []
-        for done, (start, size) in enumerate(zip(starts.tolist(), sizes.tolist(), strict=True)):
+    def one_by_one(self, starts: Columns, sizes: Columns, _: str) -> tuple[list[Item], int]:
+        """Any blocks: what they are, and how many of them were read before one that cannot be."""
+        items: list[Item] = []
+        for start, size in zip(starts.tolist(), sizes.tolist(), strict=True):
             number = self.known.number
             try:
-                item = self.known.item(self.data[start : start + size].tobytes())
+                items.append(self.known.item(self.data[start : start + size].tobytes()))
             except CaptureError:
                 self.known.number = number
-                return batch_of(frames) if frames else None, done
-            if isinstance(item, Frame):
-                frames.append(item)
-        return batch_of(frames) if frames else None, len(starts)
+                break
+        return items, len(items)
 
 
 def runs(plain: Mask) -> Iterator[tuple[int, int, bool]]:

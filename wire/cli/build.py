@@ -39,6 +39,8 @@ def command(
         return
     try:
         made = parse_stack(text)
+        if isinstance(made[0], bytes):
+            raise Misuse('bytes alone are no packet: name a layer before them, as in udp / "hello"')
         data = bytes(made)
     except ValueError as error:
         raise Misuse(str(error)) from None
@@ -63,8 +65,12 @@ def from_lines(out: str | None) -> None:
         if out is not None:
             save(out, items)
             return
+        frames = 0
         for item in items:
             if isinstance(item, Frame):
+                frames += 1
                 print(item.data.hex())
+        if not frames:
+            raise Failure("standard input: no packet in it: it takes what `wire decode -T jsonl` writes")
     except ValueError as error:
         raise Failure(f"standard input: {error}") from None

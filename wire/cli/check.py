@@ -57,6 +57,8 @@ def command(
     tolerance = None if timing is None else tolerance_of(timing)
     given = next(sources([source]))
     name = safe(Path(given.name).name)
+    if against.endswith(".pkt") and keys:
+        raise Misuse(f"{' '.join(keys)}: a script has no keys, only --profile")
     script = of_file(against, profile) if against.endswith(".pkt") else of_scenario(against, keys or [], seed)
     if not script.steps:
         raise Failure(f"{against}: nothing in it can be checked (no TCP, UDP, ARP or ICMP in one piece)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -73,23 +74,27 @@ def command(
     """
     if diagram:
         states(out)
-    elif usage and name in (None, "list"):
+    elif usage and (name in (None, "list") or is_script(str(name))):
         print(context.get_help())
     elif name in (None, "list"):
-        listing()
-    elif str(name).endswith(".pkt"):
-        script(str(name), keys or [], out, explain, lang, ascii_only, colour)
+        if keys:
+            raise Misuse(f"{' '.join(keys)}: `wire craft list` has no keys")
+        known(lang)
+        listing(lang)
+    elif is_script(str(name)):
+        story, report, status = script(str(name), keys or [], lang)
+        if story.moments[1:]:
+            told_or_written(story, out, step, form, explain, lang, absolute, ascii_only, colour)
+            if not out:
+                print()
+        emit(([(line, "")] for line in report), colour, ascii_only)
+        raise typer.Exit(status)
     elif usage:
         help_for(str(name))
     else:
         story = crafted(str(name), keys or [], seed, relative)
         known(lang)
-        if out:
-            written(story, out, lang)
-        elif step:
-            walk(story, lang, ascii_only, colour)
-        else:
-            show(story, form, explain, lang, absolute, ascii_only, colour)
+        told_or_written(story, out, step, form, explain, lang, absolute, ascii_only, colour)
 
 
 def crafted(name: str, keys: list[str], seed: int, relative: bool) -> Story:
@@ -110,10 +115,17 @@ def crafted(name: str, keys: list[str], seed: int, relative: bool) -> Story:
         raise Misuse(f"{error} (`wire craft {name} --help` lists the keys)") from None
 
 
-def script(
-    path: str, keys: list[str], out: str | None, explain: bool, lang: str, ascii_only: bool, colour: Colour
-) -> None:
-    """Run a packetdrill script against our endpoint: the ladder, then the verdict, the first difference named."""
+def is_script(name: str) -> bool:
+    """True for a packetdrill script's name; a file of another name is said to be none."""
+    if name.lower().endswith(".pkt"):
+        return True
+    if ("." in name or "/" in name) and os.path.isfile(name):
+        raise Misuse(f"{name}: a script's name ends in .pkt, and a scenario is no file (`wire craft list` names them)")
+    return False
+
+
+def script(path: str, keys: list[str], lang: str) -> tuple[Story, list[str], int]:
+    """Run a packetdrill script against our endpoint: its story, the verdict's lines, and the exit status."""
     from ..packetdrill import run
     from ..packetdrill.telling import story_of
 
@@ -127,19 +139,11 @@ def script(
         outcome = run(Path(path).read_text(encoding="utf-8"), Path(path).name, profile)
     except OSError as error:
         raise Failure(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise Failure(f"{path}: this is no text, so no script") from None
     except ValueError as error:
         raise Misuse(f"{path}: {error}") from None
-    story = story_of(outcome)
-    if out:
-        if not out.lower().endswith((".svg", ".mmd")):
-            raise Misuse(f"{out}: a script is drawn: .svg or .mmd")
-        written(story, out, lang)
-    elif story.arrows or outcome.calls:
-        emit(told(story, explain, lang, columns()), colour, ascii_only)
-        print()
-    emit(([(line, "")] for line in outcome.report()), colour, ascii_only)
-    if not outcome.passed:
-        raise typer.Exit(1)
+    return story_of(outcome), list(outcome.report()), 0 if outcome.passed else 1
 
 
 def known(lang: str) -> None:
@@ -149,14 +153,15 @@ def known(lang: str) -> None:
         raise Misuse(f"no language {lang!r}: there are {', '.join(languages())}")
 
 
-def listing() -> None:
+def listing(lang: str) -> None:
     """Every scenario in a line, the name first."""
     from ..lab import every
+    from ..lang import translate
 
     scenarios = every()
     room = max(len(one.name) for one in scenarios)
     for one in scenarios:
-        print(f"{one.name:<{room}}  {one.title}")
+        print(f"{one.name:<{room}}  {translate(one.title, lang)}")
 
 
 def help_for(name: str) -> None:
@@ -198,6 +203,26 @@ def defaults(values: Any, key: str) -> str:
         text = next(iter(texts.values()))
         return f" [{text}]" if text else ""
     return f" [{', '.join(f'{end} {text}' for end, text in texts.items() if text)}]"
+
+
+def told_or_written(
+    story: Story,
+    out: str | None,
+    step: bool,
+    form: Form | None,
+    explain: bool,
+    lang: str,
+    absolute: bool,
+    ascii_only: bool,
+    colour: Colour,
+) -> None:
+    """To a file, key by key, or printed, as the options have it."""
+    if out:
+        written(story, out, lang)
+    elif step:
+        walk(story, lang, ascii_only, colour)
+    else:
+        show(story, form, explain, lang, absolute, ascii_only, colour)
 
 
 def show(
@@ -284,21 +309,25 @@ def go_on() -> bool:
 
 def written(story: Story, out: str, lang: str) -> None:
     """A file by its ending."""
-    ending = Path(out).suffix.lower()
-    if ending == ".svg":
+    name = out.lower()
+    capture = name.removesuffix(".gz").removesuffix(".zst")
+    if name.endswith(".svg"):
         from ..views.ladder_svg import svg
 
         put(out, svg(story, lang))
-    elif ending == ".mmd":
+    elif name.endswith(".mmd"):
         from ..views.mermaid import sequence
 
         put(out, sequence(story, lang))
-    elif ending in (".txt", ".bin"):
-        raise Misuse(f"{out}: the ending says what to write: .pcap, .pcapng, .hex, .svg or .mmd")
-    else:
+    elif name.endswith(".hex") or capture.endswith((".pcap", ".pcapng")):
         from .saving import save
 
+        if not capture.endswith(".pcapng"):  # the states are said in comments, for which only pcapng has a place
+            for packet in story.packets:
+                packet.comment = None
         save(out, story.packets)
+    else:
+        raise Misuse(f"{out}: the ending says what to write: .pcap, .pcapng, .hex, .svg or .mmd")
 
 
 def states(out: str | None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .inputs import frames_wanted, opened, sources
-from .output import Colour, Misuse, columns, emit
+from .output import Colour, Failure, Misuse, columns, emit
 
 if TYPE_CHECKING:
     from ..sources import Content
@@ -38,6 +38,7 @@ def command(
 
     Example: wire edit capture.pcap ip.ttl=5 --frames 3 --fix -o new.pcap
     """
+    from ..capture import CaptureError
     from ..editing import edit
     from ..packet import Packet
     from ..views.difference import difference
@@ -47,13 +48,16 @@ def command(
     if not changes or not found:
         raise Misuse("say what to edit and how: wire edit SOURCE ip.ttl=5")
     wanted = frames_wanted(frames)
+    chosen = 0
 
     def edited() -> Iterator[tuple[Content, Content]]:
+        nonlocal chosen
         for one in found:
             for item in opened(one, first).items():
                 if not isinstance(item, Packet) or (wanted is not None and (item.number or 0) not in wanted):
                     yield item, item
                     continue
+                chosen += 1
                 try:
                     yield item, edit(item, changes, fix)
                 except (KeyError, ValueError) as error:
@@ -63,10 +67,15 @@ def command(
         from .saving import save
 
         save(out, (new for _, new in edited()))
-        return
-    for old, new in edited():
-        if isinstance(old, Packet) and isinstance(new, Packet) and new is not old:
-            emit(difference(old, new, columns(120)), colour, ascii_only)
+    else:
+        try:
+            for old, new in edited():
+                if isinstance(old, Packet) and isinstance(new, Packet) and new is not old:
+                    emit(difference(old, new, columns(120)), colour, ascii_only)
+        except CaptureError as error:
+            raise Failure(f"{error.name or found[-1].name}: {error}") from None
+    if not chosen:
+        raise Failure(f"{found[0].name}: there is no packet {frames or 1}: nothing was edited")
 
 
 def is_change(word: str) -> bool:

@@ -36,15 +36,19 @@ def command(
 
       wire explain capture.pcap --frame 3 --at 47.6
     """
+    from ..capture import CaptureError
     from ..views.explain import explain
 
     if (at is None) == (field is None):
-        raise Misuse("say what to explain: --at BYTE[.BIT] or --field NAME")
+        raise Misuse("say what to explain: --at BYTE[.BIT] or --field NAME, one of them")
     place = position(at) if at is not None else None
     found = list(sources(source))
     if len(found) != 1:
         raise Misuse("name one capture or dump")
-    packet = next(islice(opened(found[0], first), frame - 1, None), None)
+    try:
+        packet = next(islice(opened(found[0], first), frame - 1, None), None)
+    except CaptureError as error:
+        raise Failure(f"{found[0].name}: there is no packet {frame}: {error}") from None
     if packet is None:
         raise Failure(f"{found[0].name}: there is no packet {frame}")
     try:

@@ -39,11 +39,12 @@ def command(
 
       wire export *.pcap -o tables/ -e ip.src -e ip.dst -e tcp.dstport -Y tcp
     """
-    from ..bulk import MissingExtra
+    from ..bulk import MissingExtra, thrifty
     from ..capture import CaptureError
     from ..exporting import DEFAULT, FORMATS, Work, export_many
     from ..filter import FilterError
 
+    thrifty()
     chosen = tuple(fields or DEFAULT)
     if Path(out).suffix in FORMATS:
         if len(source) > 1:

@@ -58,12 +58,12 @@ def print_fields(sources: Sequence[Named], names: Sequence[str], options: Sequen
 
 
 def fast(source: Named) -> bool:
-    """Whether the columns engine can read it: a capture in a file, and the extra `bulk` is there."""
+    """Whether the columns engine can read it: a capture in a file, and NumPy is there."""
     from ..capture.files import is_capture, open_origin
 
     if source.text is not None or source.name == "standard input":
         return False
-    if not (find_spec("numpy") and find_spec("pyarrow")):
+    if not find_spec("numpy"):
         return False
     stream, file = open_origin(source.name)
     try:
@@ -74,6 +74,9 @@ def fast(source: Named) -> bool:
 
 
 def columns(source: Named, fields: Fields, where: str | None) -> None:
+    from ..bulk import thrifty
+
+    thrifty()
     from ..bulk.text import Lines
     from ..capture import CaptureError
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .inputs import opened, sources
 from .output import Failure, Misuse, note
 from .progress import reading
-
-if TYPE_CHECKING:
-    from ..capture import CaptureError, Item
 
 NEEDS_ARGUMENTS = True
 
@@ -36,33 +32,23 @@ def command(
 
       wire filter capture.pcapng -Y 'tcp.port == 443 and tcp.len > 0' -o https.pcapng
     """
-    from ..capture import CaptureError, write_items
+    from ..bulk import thrifty
+    from ..capture import CaptureError
     from ..filter import FilterError
-    from ..filtering import chosen
+    from ..filtering import write_chosen
 
+    thrifty()
     (one,) = sources([source])
     found = opened(one, first)
-    damage: list[CaptureError] = []
-
     try:
         with nullcontext() if out == "-" else reading(one.name, found):
-            written = write_items(out, kept(chosen(found.records(), where, first), damage), form)
+            done = write_chosen(out, found, where, first, form)
     except FilterError as error:
         raise Misuse(f"-Y: {error}") from None
     except CaptureError as error:
         raise Failure(f"{out}: {error}") from None
-    for remark in written.remarks:
+    for remark in done.written.remarks:
         note(f"{out}: {remark}")
-    note(f"{written.frames} of {found.total} packets")
-    for trouble in damage:
-        raise Failure(f"{one.name}: {trouble}")
-
-
-def kept(items: Iterator[Item], damage: list[CaptureError]) -> Iterator[Item]:
-    """The items; an error of the capture that is read is kept until what is before it is written."""
-    from ..capture import CaptureError
-
-    try:
-        yield from items
-    except CaptureError as error:
-        damage.append(error)
+    note(f"{done.written.frames} of {done.packets} packets")
+    if done.trouble:
+        raise Failure(f"{one.name}: {done.trouble}")

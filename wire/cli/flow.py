@@ -66,9 +66,9 @@ def command(
             found = stories(reading, name, key, absolute)
         except LookupError as error:
             raise Misuse(str(error.args[0])) from None
-        if not found:
+        if not found and failure is None:
             raise Failure(f"{name}: nothing to draw: no TCP, UDP, ICMP or ARP in {len(packets)} packets")
-        if out is not None:
+        if found and out is not None:
             written(found, out, lang)
         else:
             show(found, lang, ascii_only, colour)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from .output import Failure, Misuse
@@ -25,7 +25,7 @@ def sources(words: Sequence[str]) -> Iterator[Source]:
     """A path that exists wins; neighbouring words of hex are one dump."""
     hexes: list[str] = []
     for word in words:
-        known = word == "-" or Path(word).exists()
+        known = word == "-" or os.path.exists(word)
         if not known and HEXISH.fullmatch(word):
             hexes.append(word)
             continue

@@ -6,6 +6,7 @@ that was asked for is imported, so that decoding one packet starts at once.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -32,6 +33,9 @@ COMMANDS = {
     "layers":    ("layers",     "OSI's seven layers beside TCP/IP's five and four."),
     "subnet":    ("subnet",     "Netmasks in binary, and who ARP asks for."),
 }  # fmt: skip
+
+
+FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}  # what only writing meets
 
 
 def version(asked: bool) -> None:
@@ -75,6 +79,9 @@ def run() -> None:
         app(names)(standalone_mode=True)
     except SystemExit as done:
         status = done.code if isinstance(done.code, int) else 1 if done.code else 0
+        if isinstance(done.__context__, BrokenPipeError):  # typer calls that a failure
+            status = 0
+            silence()
     except Misuse as error:
         status = complain(str(error), 2)
     except Failure as error:
@@ -84,7 +91,8 @@ def run() -> None:
     except BrokenPipeError:
         silence()
     except OSError as error:
-        status = complain(f"{error.filename or 'input'}: {error.strerror or error}", 1)
+        where = error.filename or ("output" if error.errno in FULL else "input")
+        status = complain(f"{where}: {error.strerror or error}", 1)
     except Exception as error:
         if os.environ.get("WIRE_DEBUG"):
             raise

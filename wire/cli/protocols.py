@@ -29,7 +29,7 @@ def command(
 
       wire protocols tcp --source
     """
-    from ..protocols import find
+    from ..protocols import find, load
     from ..views.reference import index, table
 
     if name is None and source:
@@ -38,7 +38,7 @@ def command(
         emit(index(columns(160)), colour, ascii_only)
         return
     try:
-        protocol = find(name)
+        protocol = find(name if name in load() else name.lower())
     except LookupError as error:
         raise Misuse(str(error.args[0])) from None
     if source:

@@ -37,11 +37,12 @@ def command(
 
       wire query capture.pcap "select ip_src, count(*) from packets group by 1 order by 2 desc"
     """
-    from ..bulk import MissingExtra
+    from ..bulk import MissingExtra, thrifty
     from ..capture import CaptureError
     from ..filter import FilterError
     from ..queries import query
 
+    thrifty()
     try:
         with shown(f"reading {source}"):
             answer = query(source, sql, where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
 from ..machine import Lane, settings
@@ -76,6 +76,22 @@ def values_for(scenario: Scenario) -> Values:
     return Values(default_keys(names) | dict(scenario.keys), names, scenario.data)
 
 
+def fit_for_a_host(name: str, interface: IPv4Interface) -> None:
+    """KeyProblem for an address that no host may have (RFC 1122 3.2.1.3)."""
+    address, network = interface.ip, interface.network
+    reason = ""
+    if address.is_multicast:
+        reason = "names a group"
+    elif int(address) in (0, 2**32 - 1):
+        reason = "names no host"
+    elif network.prefixlen < 31 and address == network.network_address:
+        reason = f"names the network {network} itself"
+    elif network.prefixlen < 31 and address == network.broadcast_address:
+        reason = f"names all hosts of {network}"
+    if reason:
+        raise KeyProblem(f"{name}.ip={address}: {reason}: no host may have it")
+
+
 class Stage:
     """A scenario set up and ready to play."""
 
@@ -93,6 +109,7 @@ class Stage:
         self.hosts: dict[str, Host] = {}
         for name in self.names:
             self.put(name)
+        self.distinct()
         self.routers()
         self.lab.icmp.append(self.icmp)
 
@@ -102,6 +119,7 @@ class Stage:
         interface: IPv4Interface = values["interface"]
         if "mask" in values:
             interface = IPv4Interface(f"{interface.ip}/{values['mask']}")
+        fit_for_a_host(name, interface)
         node = Node(name, [Card(values["mac"], interface, values["mtu"])], values.get("gateway", ""))
         node.ttl, node.df, node.next_id = values.get("ttl", 64), values.get("df", True), values.get("next_id", 1)
         node.lost_fragments = values.get("lost_fragments", frozenset())
@@ -114,6 +132,15 @@ class Stage:
         lane = self.values.of("lane", name)
         self.lab.road.lanes[name] = Lane(**lane)
 
+    def distinct(self) -> None:
+        """No two ends share an address. KeyProblem."""
+        owners: dict[str, str] = {}
+        for name, node in self.lab.nodes.items():
+            for key, address in (("ip", node.card.ip), ("mac", node.card.mac)):
+                first = owners.setdefault(address, name)
+                if first != name:
+                    raise KeyProblem(f"{name}.{key}={address}: {first} has it already; give each end its own")
+
     def routers(self) -> None:
         """A router wherever ends are on different networks; it is the gateway of those that name none."""
         networks = {node.card.network: node for node in self.lab.nodes.values()}
@@ -121,7 +148,9 @@ class Stage:
             return
         cards = []
         for index, (network, node) in enumerate(networks.items()):
-            address = node.gateway or str(network.broadcast_address - 1)
+            address = node.gateway or str(self.free_address(network))
+            if IPv4Address(address) not in network:
+                raise KeyProblem(f"{node.name}.gateway={address}: must be in {network}, where {node.name} is")
             mtu = min(one.card.mtu for one in self.lab.nodes.values() if one.card.network == network)
             cards.append(
                 Card(f"02:00:00:00:00:{0xFE - index:02x}", IPv4Interface(f"{address}/{network.prefixlen}"), mtu)
@@ -130,6 +159,14 @@ class Stage:
             card = next(card for card in cards if card.network == node.card.network)
             node.gateway = node.gateway or card.ip
         self.lab.add(Node("router", cards, router=True))
+
+    def free_address(self, network: IPv4Network) -> IPv4Address:
+        """The last one that no end has: the router's."""
+        taken = {node.card.ip for node in self.lab.nodes.values()}
+        for number in range(int(network.broadcast_address) - 1, int(network.network_address), -1):
+            if str(IPv4Address(number)) not in taken:
+                return IPv4Address(number)
+        raise KeyProblem(f"{network} has no address left for the router between the networks")
 
     def icmp(self, host: str, about: Datagram, kind: int, code: int, mtu: int) -> None:
         """ "Fragmentation needed" about a segment goes to the connection that sent it."""

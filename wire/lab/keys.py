@@ -139,9 +139,15 @@ def scale(text: str) -> int | None:
 def data(text: str) -> bytes:
     """Text, hex:0102ff, @file, or N bytes as *N."""
     if text.startswith("hex:"):
-        return bytes.fromhex(text[4:])
+        try:
+            return bytes.fromhex(text[4:])
+        except ValueError:
+            raise ValueError("is no hex: two digits 0-9 or a-f for each byte, as in hex:0102ff") from None
     if text.startswith("@"):
-        return Path(text[1:]).read_bytes()
+        try:
+            return Path(text[1:]).read_bytes()
+        except OSError as error:
+            raise ValueError(f"cannot be read: {error.strerror or error}") from None
     if text.startswith("*"):
         return pattern(number(0, 10**7)(text[1:]))
     return text.encode("utf-8", "surrogateescape")

@@ -60,6 +60,7 @@ class Outcome:
     expected  what the script says
     actual    what our endpoint did
     reason    why, with the place in the RFC; or what is not supported
+    addresses our endpoint's and the peer's
     """
 
     name: str
@@ -72,6 +73,7 @@ class Outcome:
     notes: tuple[Note, ...] = ()
     exchanged: tuple[Exchanged, ...] = ()
     calls: tuple[Made, ...] = ()
+    addresses: tuple[str, str] = ("", "")
 
     @property
     def passed(self) -> bool:

@@ -40,6 +40,8 @@ def run(text: str, name: str = "", profile: str = "linux") -> Outcome:
         script = parse(text)
     except ScriptError as error:
         return Outcome(name, profile, "not supported", error.line, reason=error.problem)
+    if not script.events:
+        return Outcome(name, profile, "not supported", reason="nothing happens in it: it has no events")
     runner = Runner(script, profile)
     status, line, expected, actual, reason = "passed", 0, "", "", ""
     try:
@@ -59,6 +61,7 @@ def run(text: str, name: str = "", profile: str = "linux") -> Outcome:
         tuple(Note(at, words) for at, words in sorted(runner.world.notes, key=lambda note: note[0])),
         tuple(runner.exchanged),
         tuple(runner.made),
+        ADDRESSES[runner.world.ipv6],
     )
 
 

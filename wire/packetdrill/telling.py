@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ..story import Arrow, Lifeline, Moment, Sentence, Story
 from .outcome import Exchanged, Made, Outcome
+from .packets import packets_of
 
 PEER, KERNEL = "peer", "kernel"
 
 
 def story_of(outcome: Outcome) -> Story:
-    """Segments in the script's words and numbers, calls beside the kernel, its states; without the verdict."""
+    """Segments in the script's words and numbers, calls beside the kernel, its states, packets; without the verdict."""
     events: list[Exchanged | Made] = [*outcome.exchanged, *outcome.calls]
     events.sort(key=lambda one: (one.time, one.line or 1 << 30))
     state = "CLOSED"
@@ -29,7 +30,7 @@ def story_of(outcome: Outcome) -> Story:
     duration = max(moment.time for moment in moments)
     lines = [Lifeline(PEER, "the script"), Lifeline(KERNEL, f"our endpoint, profile {outcome.profile}")]
     values = {"states": f"{KERNEL} {state}", "time": f"{duration / 10**9:.3f}"}
-    return Story(outcome.name, outcome.name, None, lines, moments, [], {KERNEL: state},
+    return Story(outcome.name, outcome.name, None, lines, moments, packets_of(outcome), {KERNEL: state},
                  [Sentence("{states} after {time} s.", values)], duration)  # fmt: skip
 
 
