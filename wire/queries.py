@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .bulk import need
+from .bulk.named import column_name
 from .exporting import DEFAULT
-from .tables import column_name
 
 if TYPE_CHECKING:
     from .capture.files import Origin

@@ -12,15 +12,10 @@ if TYPE_CHECKING:
 
     from .capture.files import Origin
 
-__all__ = ["Addresses", "Occurrence", "column_name", "rows", "table"]
+__all__ = ["Addresses", "Occurrence", "rows", "table"]
 
 Occurrence = Literal["f", "l", "a"]
 Addresses = Literal["text", "bytes"]
-
-
-def column_name(field: str) -> str:
-    """`ip.src` as SQL and Python have it."""
-    return field.replace(".", "_")
 
 
 @overload

@@ -5,9 +5,14 @@ from __future__ import annotations
 from ..filter.names import Target, find, nearest
 from ..filter.tree import Kind
 
-__all__ = ["UnknownField", "target_of"]
+__all__ = ["UnknownField", "column_name", "target_of"]
 
 STATEFUL = ("tcp.stream", "tcp.window_size", "tcp.analysis", "udp.stream", "tcp.completeness")
+
+
+def column_name(field: str) -> str:
+    """`ip.src` as SQL and Python have it."""
+    return field.replace(".", "_")
 
 
 class UnknownField(LookupError):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from ..tables import column_name
 from .arrow import ArrowForm, array_of
 from .chosen import Chosen
+from .named import column_name
 
 if TYPE_CHECKING:
     from ..capture.batch import Batch
