@@ -17,7 +17,8 @@ class Picture:
     def __init__(self, story: Story, language: str) -> None:
         """Places for the lifelines and for every moment."""
         self.story, self.language = localized(story, language), language
-        gap = GAP if len(story.lifelines) == 2 else 290.0
+        longest = max((width(" ".join(self.said_of(one))) + 2 for one in story.arrows), default=0)
+        gap = max(GAP, longest * CELL + 40) if len(story.lifelines) == 2 else 290.0
         self.x = {one.name: SIDE + index * gap for index, one in enumerate(story.lifelines)}
         self.width = SIDE * 2 + gap * (len(story.lifelines) - 1)
         self.y: dict[int, float] = {}
@@ -65,14 +66,18 @@ class Picture:
     def arrow(self, arrow: Arrow, y: float, arrival: Moment | None) -> None:
         """From where it was sent to where it arrives; what is lost ends on the way."""
         start, end = self.x[arrow.sender], self.x[arrow.receiver]
-        fate = "" if arrow.fate == "arrived" else f"✗ {translate(arrow.fate, self.language)}"
-        words = f"{arrow.number}  {' '.join([*arrow.label, *arrow.details])}"
+        words, fate = self.said_of(arrow)
         if arrival is None:
             stop = start + (end - start) * 0.8
             self.lines.append(line(start, y, stop, y + ROW * 0.4, "lost"))
         else:
             self.lines.append(line(start, y, end, self.y[id(arrival)], "lost" if fate else "arrow", head=True))
         self.label(start, end, y, words, fate)
+
+    def said_of(self, arrow: Arrow) -> tuple[str, str]:
+        """What stands above an arrow, and what became of it where it did not arrive."""
+        fate = "" if arrow.fate == "arrived" else f"✗ {translate(arrow.fate, self.language)}"
+        return f"{arrow.number}  {' '.join([*arrow.label, *arrow.details])}", fate
 
     def label(self, start: float, end: float, y: float, words: str, fate: str = "") -> None:
         """Words above the beginning of an arrow, and what became of it."""
