@@ -35,6 +35,8 @@ STACKS = [
     f'{MACS} / {FOUR} / {FOUR} / {UDP} / "inside"',
     f"{MACS} / {FOUR} / ah spi=0x1 sequence=1 icv=000102030405060708090a0b / {UDP}",
     f"{MACS} / {FOUR} / udp srcport=40000 dstport=123 / ntp",
+    f'{MACS} / {FOUR} / gre flags.key=1 key=7 flags.checksum=1 / {FOUR} / {UDP} / "x"',
+    f'{MACS} / {FOUR} / udp srcport=49152 / vxlan vni=42 / {MACS} / {FOUR} / {UDP} / "x"',
     f"{MACS} / arp src.hw_mac=02:00:00:00:00:01 src.proto_ipv4=10.0.0.1 dst.proto_ipv4=10.0.0.2",
     f'{MACS} / vlan id=5 priority=3 / {FOUR} / {UDP} / "x"',
     f'{MACS} / ieee8021ad id=7 / vlan id=5 / {SIX} / {TCP} / "x"',

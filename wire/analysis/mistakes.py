@@ -163,7 +163,7 @@ HEAD = """
 
 `wire check CAPTURE --against SCENARIO key=value…` asks whether a capture follows a scenario of `wire craft`: a
 student's worksheet, or the trace of a stack. `--against FILE.pkt` takes a packetdrill script, with our endpoint as its
-kernel.
+kernel; a script has no keys, but `--profile rfc`, `linux` or `freebsd`.
 
     wire check homework.pcap --against handshake client.isn=223 server.isn=521
 
