@@ -35,7 +35,7 @@ def rate(value: float) -> str:
 
 def table(results: list[Result]) -> list[str]:
     """A Markdown table; a ratio that reaches what is asked stands in bold."""
-    lines = ["| work | against | wire, packets/s | they, packets/s | ratio | asked |", "|---|---|---:|---:|---:|---:|"]
+    lines = ["| work | against | wire, packets/s | they, packets/s | ratio | goal |", "|---|---|---:|---:|---:|---:|"]
     for one in results:
         ratio = f"{one.ratio:.3g}×"
         if one.asked is not None and one.ratio >= one.asked:

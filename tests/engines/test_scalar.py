@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import linecache
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,14 @@ from wire.engines.quickpacket import QuickPacket
 from wire.options import Options
 from wire.packet import Layer, Packet
 from wire.schema import U8, U16, Bits, Bytes, Cases, Parts, Payload, Protocol, Record, Repeat, Rest, When, left, this
+
+
+@pytest.fixture(autouse=True, scope="module")
+def special_routes_soon() -> Iterator[None]:
+    """A few packets are enough for a route of their options."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scalar, "OFTEN", 3)
+        yield
 
 
 def plain(value: Any) -> Any:
@@ -239,3 +248,18 @@ def test_a_new_protocol_takes_its_number(syn: bytes) -> None:
         del Protocol.known["greeting"], Protocol.registries["udp.port"].numbers[54999]
         scalar.forget()
     assert made.name == "greeting"
+
+
+def test_options_that_come_often_get_a_route_of_their_own() -> None:
+    """Behind it all places are known; an option without fields is one object, which nobody can change."""
+    scalar.forget()
+    stack = wire.eth() / wire.ip(src="10.0.0.1", dst="10.0.0.2") / wire.tcp(flags="ACK", options="nop nop ts=1/2")
+    for number in range(12):
+        packet = same(bytes(stack / bytes([number])))
+    one, two = (scalar.decode(bytes(stack / bytes([number]))).tcp.options for number in (100, 101))
+    assert one[0] is two[0] and one[2] is not two[2] and one[2].timestamp_tsval == 1
+    assert (one[1].start, one[1].end, one[1].raw, one[1].kind, one[1].notes) == (55, 56, b"\1", 1, [])
+    with pytest.raises(AttributeError, match="put another option into its place"):
+        one[0].kind = 3
+    one[2].timestamp_tsval = 5
+    assert packet.tcp.options[2].timestamp_tsval == 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from operator import attrgetter
 from struct import Struct
 from typing import Any
 
@@ -90,9 +91,10 @@ def shared(example: Layer, fields: list[Field], constants: dict[str, Any]) -> La
     """An option without fields of its own is one object for all packets that have it at this place."""
     raw = bytes([example.get("kind"), *([constants["length"]] if "length" in constants else [])])
     places: dict[str, Any] = {"start": example.start, "end": example.end, "stop": example.end}
-    places |= {"raw": raw, "header": raw, "payload": b""}
+    places |= {"raw": raw, "header": raw, "payload": b"", "example": example, "shared": True}
+    places |= {name: property(attrgetter(f"example.{name}")) for name in ("notes", "verdicts")}
     made = storage(example.record)()
-    made.__class__ = item_class(example.record, fields, 0, constants | places | {"shared": True, "example": example})
+    made.__class__ = item_class(example.record, fields, 0, constants | places)
     return made
 
 
