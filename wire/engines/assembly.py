@@ -18,7 +18,7 @@ from .quick import layer_class, raw_of, slot_of, storage
 from .quickpacket import packet_class
 from .routes import Route, Step, minus
 
-__all__ = ["Route", "Uncompilable", "build"]
+__all__ = ["Read", "Route", "Uncompilable", "build"]
 
 Read = Callable[[bytes], Packet | None]
 
@@ -152,8 +152,7 @@ def list_reader(step: Step, name: str, depth: int) -> Callable[[Any], Any]:
     lines = [f"outer = {'layer.outer_' if depth else 'layer'}"]
     if name in step.shapes:
         makes = shape_lines(field, step.shapes[name], depth, scope)
-        lines += ["data = outer.raw_"] if any("data" in line for line in makes) else []
-        lines += [*makes, "return items"]
+        lines += [*(["data = outer.raw_"] if any("data" in line for line in makes) else []), *makes]
     else:
         scope["read"] = reader_of(field, depth)
         start = begin if begin.isdigit() else f"layer.start + {offset}"

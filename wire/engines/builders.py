@@ -20,7 +20,7 @@ from ..rules import Checksum, HeaderChecksum, Length, MessageChecksum, SegmentCh
 from ..schema import Bytes, Choice, Field, Protocol, Record, Rest, Run, When, names_in
 from . import writer
 from .codegen import Uncompilable, compiled, fixed_size, indented, reading, variables, whole_letter
-from .proof import FOLDS, pseudo_terms, step_number
+from .proof import folds, pseudo_terms, step_number
 
 __all__ = ["encode", "forget"]
 
@@ -177,8 +177,10 @@ class Head:
         for one in self.packed:
             size = fixed_size(one) or 0
             behind -= size
-            text = self.bits(one) if isinstance(one, Run) else self.number(one)
-            text = text if isinstance(one, Run) or one.unit == 1 else self.wire(one)
+            if isinstance(one, Run):
+                text = self.bits(one)
+            else:
+                text = self.number(one) if one.unit == 1 else self.wire(one)
             if one is not without and without.run is not one:
                 terms.append(f"({text}) * 256" if behind % 2 else paren(text))
         return terms
@@ -301,12 +303,6 @@ def sum_lines(heads: list[Head], depth: int, field: Field) -> list[str]:
     if isinstance(rule, SegmentChecksum) and rule.optional:
         lines.append(f"{due} = {due} or 65535")
     return lines
-
-
-def folds(size: str, scope: dict[str, Any]) -> list[str]:
-    """Lines that make a long sum shorter: what is left is divided faster."""
-    scope |= {f"low_{bits}": (1 << bits) - 1 for bits in FOLDS}
-    return [f"if {size} > {bits // 16}: total = (total >> {bits}) + (total & low_{bits})" for bits in FOLDS]
 
 
 def summed(terms: Sequence[str]) -> str:

@@ -84,7 +84,7 @@ def shape_lines(field: Field, items: Sequence[Layer], depth: int, scope: dict[st
         scope[f"{name}_item"] = item_class(example.record, fields, depth, constants)
         read = [re.sub(r"\bitem\.", f"{name}.", line) for line in fused.lines(scope, f"unpack_{index}")]
         lines += [f"{name} = {name}_values()", *read, f"{name}.outer_ = outer", f"{name}.__class__ = {name}_item"]
-    return [*lines, f"items = [{', '.join(f'item_{index}' for index in range(len(items)))}]"]
+    return [*lines, f"return [{', '.join(f'item_{index}' for index in range(len(items)))}]"]
 
 
 def shared(example: Layer, fields: list[Field], constants: dict[str, Any]) -> Layer:

@@ -104,10 +104,10 @@ def guarded(step: Step, function: Any, lines: list[str]) -> list[str]:
     return []
 
 
-def asked(step: Step, function: Any, test: str) -> list[str]:
-    """Lines that ask a function which may look at the packet, without opening it."""
+def asked(step: Step, function: Any, test: str, *after: str) -> list[str]:
+    """Lines that ask a function which may look at the packet, without opening it; `after` follows."""
     call = ["PROVING.append(p)", "try:", f"    {test}: return False", "finally: PROVING.pop()"]
-    return guarded(step, function, call)
+    return guarded(step, function, [*call, *after])
 
 
 def check_lines(route: Route, step: Step, first: str, scope: dict[str, Any]) -> list[str]:
@@ -120,8 +120,8 @@ def check_lines(route: Route, step: Step, first: str, scope: dict[str, Any]) -> 
     for index, check in enumerate(step.record.checks):
         if not isinstance(check, Check):
             scope[f"{step.name}_check_{index}"] = check
-            lines += asked(step, check, f"for _ in {step.name}_check_{index}({step.name})")
-            lines += guarded(step, check, [f"if type({first}) is not kind: return False  # it opened the packet"])
+            lines += asked(step, check, f"for _ in {step.name}_check_{index}({step.name})",
+                           f"if type({first}) is not kind: return False  # it opened the packet")  # fmt: skip
             continue
         wanted = set(names_in(check.condition))
         if not wanted <= names.keys():
@@ -181,13 +181,17 @@ def sum_lines(field: Field, depth: int, route: Route, scope: dict[str, Any]) -> 
     lines = [f"total = from_bytes(data[{start}:{end}], 'big')"]
     if not size.isdigit():
         lines.append(f"if {size} & 1: total <<= 8")
-        lines += [f"if {size} > {bits // 16}: total = (total >> {bits}) + (total & {step.name}_low_{bits})"
-                  for bits in FOLDS]  # fmt: skip
-        scope |= {f"{step.name}_low_{bits}": (1 << bits) - 1 for bits in FOLDS}
+        lines += folds(size, scope)
     elif int(size) % 2:
         lines.append("total <<= 8")
     found = f"{name}.{slot_of(field)}"
     return [*lines, *more, f"if total % 65535 or not 0 < {found} < 65535: return False"]
+
+
+def folds(size: str, scope: dict[str, Any]) -> list[str]:
+    """Lines that make a long sum shorter: what is left is divided faster."""
+    scope |= {f"low_{bits}": (1 << bits) - 1 for bits in FOLDS}
+    return [f"if {size} > {bits // 16}: total = (total >> {bits}) + (total & low_{bits})" for bits in FOLDS]
 
 
 def pseudo_lines(depth: int, route: Route, scope: dict[str, Any]) -> tuple[list[str], int]:

@@ -13,22 +13,23 @@ made.  What users get is the same either way:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as has
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..packet import Packet
 from ..protocols import find
 from ..schema import Protocol, context_of
 from . import reference
 
+if TYPE_CHECKING:
+    from .assembly import Read
+
 __all__ = ["decode", "forget", "source"]
 
 DEFAULT = "eth"
 MOST_ROUTES, MOST_SEEN = 64, 4096  # of one outermost protocol; kinds of packets that are counted
 MOST_SPECIAL, OFTEN = 16, 500  # special routes beside a general one; after how many packets one is made
-Read = Callable[[bytes], Packet | None]
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Routes:
     reads: list[Read] = has(default_factory=list)
     fixed: dict[Read, dict[int, int]] = has(default_factory=dict)  # what each needs certain bytes to be
     late: dict[Read, int] = has(default_factory=dict)  # how often each was right after others had been tried
+    generals: set[Read] = has(default_factory=set)  # those that special ones may stand before
     refused: int = 0  # routes that found no room
     places: tuple[int, int, slice] = (0, 0, slice(0, 1))  # of the three bytes; packets may end before the last
     chosen: dict[tuple[int, int, bytes], list[Read]] = has(default_factory=dict)  # what is possible with them
@@ -87,7 +89,7 @@ class Routes:
     def used(self, read: Read, tried: list[Read]) -> None:
         """One that was right after others had been tried moves forward, a place for every 16 times."""
         self.late[read] = count = self.late.get(read, 0) + 1
-        if count % 16 == 0 and read.__name__ != "watched":  # special routes stay before the general one
+        if count % 16 == 0 and read not in self.generals:  # special routes stay before it
             index = max(tried.index(read), 1)
             tried[index - 1 : index + 1] = read, tried[index - 1]
 
@@ -178,6 +180,7 @@ def general(read: Read, first: str) -> Read:
                     pass
         return packet
 
+    ROUTES[first].generals.add(watched)
     return watched
 
 
