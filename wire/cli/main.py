@@ -91,8 +91,7 @@ def run() -> None:
     except BrokenPipeError:
         silence()
     except OSError as error:
-        where = error.filename or ("output" if error.errno in FULL else "input")
-        status = complain(f"{where}: {error.strerror or error}", 1)
+        status = failed(error)
     except Exception as error:
         if os.environ.get("WIRE_DEBUG"):
             raise
@@ -102,7 +101,17 @@ def run() -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         silence()
+    except OSError as error:  # what was written last did not fit
+        status = failed(error)
     sys.exit(status)
+
+
+def failed(error: OSError) -> int:
+    """Reading or writing went wrong."""
+    full = error.errno in FULL
+    if full:
+        silence()  # what waits to be written never will be
+    return complain(f"{error.filename or ('output' if full else 'input')}: {error.strerror or error}", 1)
 
 
 def complain(text: str, status: int) -> int:
